@@ -1,0 +1,145 @@
+"""What can be given, and what was given. Reads frozen standings and nothing else."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from competition.editions.models import Edition, Section
+from competition.entries.models import Entry
+from competition.judging.models import StandingList
+from portal.i18n import TranslatedText
+
+
+class AwardCategory(ClusterableModel):
+    """What can be given (奖项): expert-recommended, popular, shortlisted."""
+
+    class Code(models.TextChoices):
+        EXPERT = "expert", _("Expert-recommended works")
+        POPULAR = "popular", _("Popular works")
+        SHORTLISTED = "shortlisted", _("Shortlisted works")
+
+    class Source(models.TextChoices):
+        JURY = "jury", _("Jury's standing")
+        PUBLIC = "public", _("Public vote's standing")
+        COMBINED = "combined", _("Jury and public together")
+
+    edition = models.ForeignKey(
+        Edition,
+        verbose_name=_("edition"),
+        on_delete=models.CASCADE,
+        related_name="award_categories",
+    )
+    code = models.CharField(_("category"), max_length=12, choices=Code)
+    title = models.CharField(_("title"), max_length=60)
+    title_en = models.CharField(_("title in English"), max_length=60, blank=True)
+    source = models.CharField(_("decided by"), max_length=8, choices=Source)
+    jury_weight = models.PositiveSmallIntegerField(
+        _("weight of the jury (%)"),
+        default=70,
+        help_text=_("Where jury and public decide together; the public has the rest."),
+    )
+    position = models.PositiveSmallIntegerField(_("order of selection"), default=0)
+
+    local_title = TranslatedText("title")
+
+    class Meta:
+        verbose_name = _("award category")
+        verbose_name_plural = _("award categories")
+        ordering = ["edition", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="one_category_a_code"),
+            models.CheckConstraint(
+                condition=models.Q(jury_weight__lte=100), name="jury_weight_is_a_percentage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.local_title)
+
+
+class AwardQuota(models.Model):
+    """How many places a category has in a section."""
+
+    category = ParentalKey(AwardCategory, on_delete=models.CASCADE, related_name="quotas")
+    section = models.ForeignKey(
+        Section, verbose_name=_("section"), on_delete=models.CASCADE, related_name="award_quotas"
+    )
+    places = models.PositiveSmallIntegerField(_("places"))
+
+    class Meta:
+        verbose_name = _("places in a section")
+        verbose_name_plural = _("places by section")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["category", "section"], name="one_quota_a_section")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section}: {self.places}"
+
+
+class AwardList(models.Model):
+    """One proposal of all awards of an edition: proposed, then confirmed, then published."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        CONFIRMED = "confirmed", _("Confirmed")
+        PUBLISHED = "published", _("Published")
+        REPLACED = "replaced", _("Replaced")
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="award_lists")
+    version = models.PositiveSmallIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
+    jury_standings = models.ForeignKey(
+        StandingList, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    public_standings = models.ForeignKey(
+        StandingList, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    ties = models.JSONField(
+        default=list, help_text="ties across a last place that people have yet to decide"
+    )
+    decisions = models.JSONField(default=list, help_text="how people decided ties, and why")
+    proposed_at = models.DateTimeField(_("proposed at"), auto_now_add=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    published_at = models.DateTimeField(_("published at"), null=True)
+
+    class Meta:
+        verbose_name = _("list of awards")
+        verbose_name_plural = _("lists of awards")
+        ordering = ["edition", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "version"], name="one_award_list_a_version"),
+            models.UniqueConstraint(
+                fields=["edition"],
+                condition=models.Q(state="published"),
+                name="one_published_award_list_an_edition",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition} v{self.version}"
+
+
+class Award(models.Model):
+    """One award given (获奖)."""
+
+    award_list = models.ForeignKey(AwardList, on_delete=models.CASCADE, related_name="awards")
+    category = models.ForeignKey(AwardCategory, on_delete=models.PROTECT, related_name="awards")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="awards")
+    rank = models.PositiveIntegerField(_("rank"), help_text=_("Within category and section."))
+
+    class Meta:
+        verbose_name = _("award")
+        verbose_name_plural = _("awards")
+        ordering = ["category__position", "entry__section__position", "rank", "entry__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["award_list", "entry"], name="no_work_twice")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.entry}"

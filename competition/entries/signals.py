@@ -1,0 +1,6 @@
+"""News from this room."""
+
+from django.dispatch import Signal
+
+# Sent inside the transaction of the move. Arguments: entry, move (states.Move), actor, reason.
+entry_state_changed = Signal()

@@ -1,0 +1,224 @@
+"""Panels and judges, rounds, scorecards, and the frozen standings."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from competition.editions.models import Criterion, Edition, Section
+from competition.entries.models import Entry
+from portal.i18n import TranslatedText
+
+
+class Panel(ClusterableModel):
+    """A group of judges (评审组)."""
+
+    class Kind(models.TextChoices):
+        EXPERT = "expert", _("Expert panel")
+        INDUSTRY = "industry", _("Industry panel")
+
+    edition = models.ForeignKey(
+        Edition, verbose_name=_("edition"), on_delete=models.CASCADE, related_name="panels"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    title = models.CharField(_("title"), max_length=80)
+    title_en = models.CharField(_("title in English"), max_length=80, blank=True)
+
+    local_title = TranslatedText("title")
+
+    class Meta:
+        verbose_name = _("panel")
+        verbose_name_plural = _("panels")
+        ordering = ["kind", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.local_title)
+
+
+class Judge(models.Model):
+    """A person on a panel (评委)."""
+
+    panel = ParentalKey(Panel, on_delete=models.CASCADE, related_name="judges")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.PROTECT,
+        related_name="judgeships",
+    )
+
+    class Meta:
+        verbose_name = _("judge")
+        verbose_name_plural = _("judges")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["panel", "user"], name="one_judge_a_panel_and_person")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Round(models.Model):
+    """One scoring pass of the edition's panels over its admitted works (评审轮次).
+
+    Open while the judging phase is open by the clock and nobody has closed it.
+    """
+
+    edition = models.ForeignKey(
+        Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="rounds"
+    )
+    number = models.PositiveSmallIntegerField(_("number"), default=1)
+    title = models.CharField(_("title"), max_length=80)
+    title_en = models.CharField(_("title in English"), max_length=80, blank=True)
+    sections = models.ManyToManyField(Section, verbose_name=_("sections"), related_name="rounds")
+    panels = models.ManyToManyField(Panel, verbose_name=_("panels"), related_name="rounds")
+    readings = models.PositiveSmallIntegerField(
+        _("readings a work"), default=3, help_text=_("How many judges of each panel score a work.")
+    )
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+
+    local_title = TranslatedText("title")
+
+    class Meta:
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        ordering = ["edition", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "number"], name="one_round_a_number")
+        ]
+        permissions = [("score_entry", _("Can score the works assigned to oneself"))]
+
+    def __str__(self) -> str:
+        return str(self.local_title)
+
+
+class Assignment(models.Model):
+    """A judge shall read an entry in a round. `id` is all that the judge's pages show of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="assignments")
+    judge = models.ForeignKey(Judge, on_delete=models.PROTECT, related_name="assignments")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="assignments")
+    position = models.PositiveIntegerField(help_text="this judge's own shuffled order, from 1")
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "judge", "entry"], name="one_assignment_a_round_judge_and_entry"
+            ),
+            models.UniqueConstraint(
+                fields=["round", "judge", "position"], name="one_assignment_a_position"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Scorecard(models.Model):
+    """One judge's sheet for one entry (评分表). Complete: every criterion has its score."""
+
+    assignment = models.OneToOneField(
+        Assignment, on_delete=models.PROTECT, related_name="scorecard"
+    )
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    created_at = models.DateTimeField(_("scored at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("scorecard")
+        verbose_name_plural = _("scorecards")
+
+    def __str__(self) -> str:
+        return str(self.assignment_id)
+
+
+class Score(models.Model):
+    """One number on a scorecard (分数)."""
+
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.CASCADE, related_name="scores")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="scores")
+    value = models.PositiveSmallIntegerField(_("score"))
+
+    class Meta:
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scorecard", "criterion"], name="one_score_a_scorecard_and_criterion"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion_id}: {self.value}"
+
+
+class StandingList(models.Model):
+    """The frozen result of a closed round or poll; a later change makes a new version."""
+
+    class Source(models.TextChoices):
+        JURY = "jury", _("Jury")
+        PUBLIC = "public", _("Public vote")
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="standing_lists")
+    source = models.CharField(_("source"), max_length=8, choices=Source)
+    round = models.ForeignKey(
+        Round, null=True, blank=True, on_delete=models.PROTECT, related_name="standing_lists"
+    )
+    version = models.PositiveSmallIntegerField(_("version"))
+    digest = models.CharField(_("digest of the inputs"), max_length=64)
+    frozen_at = models.DateTimeField(_("frozen at"), auto_now_add=True)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("list of standings")
+        verbose_name_plural = _("lists of standings")
+        ordering = ["edition", "source", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "source", "version"], name="one_standing_list_a_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="public", round__isnull=True)
+                | Q(source="jury", round__isnull=False),
+                name="jury_standings_come_from_a_round",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} v{self.version}"
+
+
+class Standing(models.Model):
+    """The frozen line of one entry (名次). Entries that tie share a rank, within their section."""
+
+    standing_list = models.ForeignKey(
+        StandingList, on_delete=models.PROTECT, related_name="standings"
+    )
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="standings")
+    rank = models.PositiveIntegerField(_("rank"))
+    value = models.DecimalField(_("value"), max_digits=14, decimal_places=6)
+    readings = models.PositiveIntegerField(_("readings or ballots"), default=0)
+
+    class Meta:
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        ordering = ["rank", "entry"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["standing_list", "entry"], name="one_standing_a_list_and_entry"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.entry_id}"

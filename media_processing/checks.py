@@ -1,0 +1,1 @@
+"""Refuses to start when originals could be read by anybody."""

@@ -1,0 +1,112 @@
+"""An uploaded original, and everything made from it. Knows files, never entries."""
+
+import uuid
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from media_processing.rules import MediaRules
+from media_processing.states import AssetState
+
+STATE_LABELS = [
+    (AssetState.RECEIVED.value, _("Waiting")),
+    (AssetState.PROCESSING.value, _("Processing")),
+    (AssetState.READY.value, _("Ready")),
+    (AssetState.REFUSED.value, _("Refused")),
+    (AssetState.FAILED.value, _("Failed")),
+]
+
+
+def original_path(asset: "MediaAsset", filename: str) -> str:
+    """Return a path of ours; the name that came with the file is data, never a path."""
+    return f"{asset.pk.hex[:2]}/{asset.pk.hex}"
+
+
+class MediaAsset(models.Model):
+    """The uploaded original (原始文件). This row is the truth about its processing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=5, choices=[("photo", _("Photo")), ("video", _("Video"))])
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    original = models.FileField(
+        storage=storages["originals"], upload_to=original_path, max_length=80
+    )
+    original_name = models.CharField(_("file name"), max_length=255)
+    byte_size = models.BigIntegerField(_("bytes"))
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    rules = models.JSONField(help_text="MediaRules the file is checked against")
+
+    state = models.CharField(
+        _("state"), max_length=10, choices=STATE_LABELS, default=AssetState.RECEIVED.value
+    )
+    step = models.CharField(max_length=20, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    reason = models.CharField(_("reason"), max_length=30, blank=True)
+    reason_values = models.JSONField(default=dict, blank=True)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, db_index=True)
+
+    format = models.CharField(max_length=10, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+    taken_at = models.DateTimeField(_("taken at (from the file)"), null=True)
+    camera = models.CharField(_("camera"), max_length=120, blank=True)
+    placeholder_colour = models.CharField(max_length=7, blank=True)
+    recipe = models.PositiveSmallIntegerField(default=0)
+
+    created_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("uploaded file")
+        verbose_name_plural = _("uploaded files")
+        ordering = ["created_at"]
+        indexes = [models.Index(fields=["state", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def media_rules(self) -> MediaRules:
+        return MediaRules.from_json(self.rules)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == AssetState.READY
+
+
+class Derivative(models.Model):
+    """One file made from an original (派生文件); public, upright, sRGB, without metadata."""
+
+    class Role(models.TextChoices):
+        PICTURE = "picture", _("Picture")  # a size of a photo
+        POSTER = "poster", _("Poster")  # a size of a video's still
+        VIDEO = "video", _("Video")
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")
+    role = models.CharField(max_length=8, choices=Role)
+    name = models.CharField(
+        max_length=30, help_text="the recipe's name for it, e.g. picture-1280-webp"
+    )
+    file = models.FileField(storage=storages["derivatives"], max_length=120)
+    mime_type = models.CharField(max_length=30)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    byte_size = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("derived file")
+        verbose_name_plural = _("derived files")
+        ordering = ["role", "width", "mime_type"]
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "name"], name="one_derivative_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.name}"

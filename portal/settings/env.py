@@ -1,0 +1,102 @@
+"""Every setting that comes from the environment: its name, type, default and meaning, once.
+
+`docs/settings.md` lists the same variables; a test compares the two.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+_reader = environ.Env()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable. `cast` is the type its text is read as."""
+
+    name: str
+    cast: type
+    default: Any
+    meaning: str
+
+    def read(self) -> Any:
+        """Return the typed value, or the default when the variable is not set.
+
+        Raises ValueError or ImproperlyConfigured when the text does not fit the type.
+        """
+        return _reader.get_value(self.name, cast=self.cast, default=self.default)
+
+
+VARIABLES: dict[str, Variable] = {}
+
+
+def variable(name: str, cast: type, default: Any, meaning: str) -> Any:
+    """Declare the variable and return its value."""
+    VARIABLES[name] = Variable(name, cast, default, meaning)
+    return VARIABLES[name].read()
+
+
+SECRET_KEY = variable(
+    "SECRET_KEY", str, "", "Signs sessions and links. Required in production: 50 random characters."
+)
+ALLOWED_HOSTS = variable(
+    "ALLOWED_HOSTS",
+    list,
+    ["localhost", "127.0.0.1", "[::1]"],
+    "Host names the site answers to, comma-separated.",
+)
+BASE_URL = variable(
+    "BASE_URL",
+    str,
+    "http://localhost:8000",
+    "Address of the site as people type it; used in mails and feeds.",
+)
+DATA_DIR = variable(
+    "DATA_DIR",
+    str,
+    str(BASE_DIR / "var"),
+    "Folder of the embedded database and of the files kept on disk.",
+)
+DATABASE_URL = variable(
+    "DATABASE_URL",
+    str,
+    "",
+    "Database address, e.g. postgres://user:password@host/name. Empty: SQLite in DATA_DIR.",
+)
+EMAIL_URL = variable(
+    "EMAIL_URL",
+    str,
+    "consolemail://",
+    "Mail server, e.g. smtp+tls://user:password@host:587. Default prints mails.",
+)
+DEFAULT_FROM_EMAIL = variable(
+    "DEFAULT_FROM_EMAIL", str, "noreply@localhost", "Sender of the site's mails."
+)
+SITE_NAME = variable(
+    "SITE_NAME", str, "摄影与微视频作品征集", "Name of the site in the admin and in mails."
+)
+TRUSTED_PROXIES = variable(
+    "TRUSTED_PROXIES",
+    int,
+    0,
+    "How many proxies of yours stand in front; 0 ignores X-Forwarded-For.",
+)
+MEDIA_LEASE_SECONDS = variable(
+    "MEDIA_LEASE_SECONDS",
+    int,
+    20,
+    "After this many silent seconds a worker counts as dead and its file is taken over.",
+)
+MEDIA_PHOTO_SECONDS = variable(
+    "MEDIA_PHOTO_SECONDS", int, 60, "CPU seconds one photo may take before it is refused."
+)
+MEDIA_VIDEO_SECONDS = variable(
+    "MEDIA_VIDEO_SECONDS", int, 3600, "Wall seconds one transcode may take before it is refused."
+)
+MEDIA_MEMORY_MB = variable(
+    "MEDIA_MEMORY_MB", int, 2048, "Address space in MB allowed to a decoder process."
+)

@@ -1,0 +1,26 @@
+"""Settings of the tests: everything in a temporary folder, mails in memory, fast passwords."""
+
+import tempfile
+from pathlib import Path
+
+from portal.settings.base import *  # noqa: F403
+from portal.settings.base import DATABASES, STORAGES, TASKS, env
+
+TEST_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
+SECRET_KEY = "only-for-tests-" + "x" * 40
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+for _alias in ["default", "originals", "derivatives"]:
+    STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+MEDIA_ROOT = TEST_DIR / "default"
+WHITENOISE_USE_FINDERS = True
+
+if not env.DATABASE_URL:
+    # A file, not memory: threads and the live server need connections of their own.
+    DATABASES["default"]["NAME"] = TEST_DIR / "db.sqlite3"
+    DATABASES["default"]["TEST"] = {"NAME": TEST_DIR / "test.sqlite3"}
+
+assert "worker" in TASKS

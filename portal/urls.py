@@ -1,0 +1,23 @@
+"""Every address of the site. Each room brings its own."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("", include("media_processing.urls")),
+    *i18n_patterns(
+        path("accounts/", include("allauth.urls")),
+        path("organisations/", include("competition.organisations.urls")),
+        path("my/", include("competition.entries.urls")),
+        path("screening/", include("competition.entries.screening_urls")),
+        path("judging/", include("competition.judging.urls")),
+        path("vote/", include("voting.urls")),
+        path("", include(wagtail_urls)),
+        prefix_default_language=False,
+    ),
+]

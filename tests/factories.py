@@ -1,0 +1,287 @@
+"""Makes the rows that tests begin with: `make EntryFactory()`, a whole small world behind it."""
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from competition.awards.models import AwardCategory, AwardQuota
+from competition.editions.models import Criterion, Edition, Phase, Section
+from competition.entries.models import Entry, Frame
+from competition.judging.models import Assignment, Judge, Panel, Round
+from competition.organisations.models import Membership, Organisation
+from media_processing.models import Derivative, MediaAsset
+from portal.accounts.models import User
+from voting.models import Ballot, Poll
+
+PASSWORD = "correct horse battery"
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    last_name = "张"
+    first_name = factory.Sequence(lambda n: f"三{n}")
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return model_class.objects.create_user(password=kwargs.pop("password", PASSWORD), **kwargs)
+
+
+class AssociationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    kind = "association"
+    name = factory.Sequence(lambda n: f"第{n}市行业协会")
+
+
+class CompanyFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    kind = "company"
+    name = factory.Sequence(lambda n: f"第{n}企业有限公司")
+    association = factory.SubFactory(AssociationFactory)
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(CompanyFactory)
+    role = "manager"
+
+
+class EditionFactory(DjangoModelFactory):
+    """An edition with no phase open: open one with `open_phase(edition, "call")`."""
+
+    class Meta:
+        model = Edition
+
+    slug = factory.Sequence(lambda n: f"edition-{n}")
+    title = factory.Sequence(lambda n: f"第{n}届摄影大赛")
+    title_en = factory.Sequence(lambda n: f"Edition {n}")
+    theme = "光影之间"
+    theme_en = "Between light and shadow"
+    rights_declaration = "我声明作品为本人原创。"
+    rights_declaration_en = "I declare that the work is mine."
+
+
+class SectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Section
+
+    edition = factory.SubFactory(EditionFactory)
+    kind = "single_photo"
+    title = "单幅照片"
+    title_en = "Single photo"
+
+
+class PhaseFactory(DjangoModelFactory):
+    class Meta:
+        model = Phase
+
+    edition = factory.SubFactory(EditionFactory)
+    kind = "call"
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+    closes_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+
+
+def open_phase(edition: Edition, kind: str) -> Phase:
+    """Make the edition's phase of this kind open from yesterday to tomorrow."""
+    edition.phases.filter(kind=kind).delete()
+    return PhaseFactory(edition=edition, kind=kind)
+
+
+def close_phase(edition: Edition, kind: str) -> Phase:
+    """Make the edition's phase of this kind one that ended yesterday."""
+    edition.phases.filter(kind=kind).delete()
+    now = timezone.now()
+    return PhaseFactory(
+        edition=edition,
+        kind=kind,
+        opens_at=now - timedelta(days=9),
+        closes_at=now - timedelta(days=1),
+    )
+
+
+class CriterionFactory(DjangoModelFactory):
+    class Meta:
+        model = Criterion
+
+    edition = factory.SubFactory(EditionFactory)
+    code = factory.Iterator(["theme", "artistry", "story"])
+    title = factory.Iterator(["主题性", "艺术性", "故事性"])
+    weight = 1
+
+
+class AssetFactory(DjangoModelFactory):
+    """A photo that is ready, with rows for its pictures but no files."""
+
+    class Meta:
+        model = MediaAsset
+        skip_postgeneration_save = True
+
+    kind = "photo"
+    original = factory.LazyAttribute(lambda asset: f"{asset.id.hex[:2]}/{asset.id.hex}")
+    id = factory.Faker("uuid4", cast_to=None)
+    original_name = "李四_13800000000.jpg"
+    byte_size = 1000
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    rules = factory.LazyFunction(
+        lambda: {
+            "kind": "photo",
+            "formats": ["jpeg"],
+            "min_long_side": 0,
+            "max_bytes": 1,
+            "min_seconds": 0,
+            "max_seconds": 0,
+        }
+    )
+    state = "ready"
+    format = "jpeg"
+    width = 3000
+    height = 2000
+
+    @factory.post_generation
+    def derivatives(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and self.state == "ready" and extracted is not False:
+            for side in (320, 640, 1280):
+                DerivativeFactory(
+                    asset=self,
+                    name=f"picture-{side}-webp",
+                    file=f"ab/{self.pk.hex}-{side}.webp",
+                    width=side,
+                    height=side * 2 // 3,
+                )
+
+
+class DerivativeFactory(DjangoModelFactory):
+    class Meta:
+        model = Derivative
+
+    asset = factory.SubFactory(AssetFactory)
+    role = "picture"
+    mime_type = "image/webp"
+    byte_size = 100
+
+
+class EntryFactory(DjangoModelFactory):
+    """A draft with one ready frame; EntryFactory(state="admitted") is numbered and declared."""
+
+    class Meta:
+        model = Entry
+        skip_postgeneration_save = True
+
+    section = factory.SubFactory(SectionFactory)
+    edition = factory.SelfAttribute("section.edition")
+    organisation = factory.SubFactory(CompanyFactory)
+    created_by = factory.SubFactory(UserFactory)
+    state = "draft"
+    title = factory.Sequence(lambda n: f"作品{n}")
+    author_names = "李四"
+    story = "一张照片的故事。"
+    number = factory.Maybe(
+        factory.LazyAttribute(lambda entry: entry.state == "draft"),
+        None,
+        factory.Sequence(lambda n: f"P-{n:06d}"),
+    )
+    rights_accepted_at = factory.LazyAttribute(
+        lambda entry: None if entry.state == "draft" else timezone.now()
+    )
+    submitted_at = factory.SelfAttribute("rights_accepted_at")
+
+    @factory.post_generation
+    def frames(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted is not False:
+            FrameFactory(entry=self)
+
+
+class FrameFactory(DjangoModelFactory):
+    class Meta:
+        model = Frame
+
+    entry = factory.SubFactory(EntryFactory, frames=False)
+    asset = factory.SubFactory(AssetFactory)
+    position = 1
+
+
+class PanelFactory(DjangoModelFactory):
+    class Meta:
+        model = Panel
+
+    edition = factory.SubFactory(EditionFactory)
+    kind = "expert"
+    title = "专家评审组"
+
+
+class JudgeFactory(DjangoModelFactory):
+    class Meta:
+        model = Judge
+
+    panel = factory.SubFactory(PanelFactory)
+    user = factory.SubFactory(UserFactory)
+
+
+class RoundFactory(DjangoModelFactory):
+    class Meta:
+        model = Round
+
+    edition = factory.SubFactory(EditionFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title = "复评"
+    readings = 1
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    judge = factory.SubFactory(JudgeFactory)
+    entry = factory.SubFactory(EntryFactory, state="admitted")
+    round = factory.SubFactory(RoundFactory, edition=factory.SelfAttribute("..entry.edition"))
+    position = factory.Sequence(lambda n: n + 1)
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = AwardCategory
+
+    edition = factory.SubFactory(EditionFactory)
+    code = "expert"
+    title = "专家推荐作品"
+    source = "jury"
+
+
+class QuotaFactory(DjangoModelFactory):
+    class Meta:
+        model = AwardQuota
+
+    category = factory.SubFactory(CategoryFactory)
+    section = factory.SubFactory(SectionFactory)
+    places = 1
+
+
+class PollFactory(DjangoModelFactory):
+    class Meta:
+        model = Poll
+
+    edition = factory.SubFactory(EditionFactory)
+
+
+class BallotFactory(DjangoModelFactory):
+    class Meta:
+        model = Ballot
+
+    entry = factory.SubFactory(EntryFactory, state="admitted")
+    poll = factory.SubFactory(PollFactory, edition=factory.SelfAttribute("..entry.edition"))
+    voter = factory.Sequence(lambda n: f"voter{n}")
+    day = factory.LazyFunction(timezone.localdate)
+    slot = 1
