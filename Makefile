@@ -1,0 +1,55 @@
+# Every task of the project. `make` alone lists them.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -q
+WORKERS ?= 2
+# Settings with which Django's own production checks have nothing to say.
+PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mktemp -d) \
+	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
+export SERVE DEMO_MEDIA
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo serve test lint lock screenshots messages clean
+MAKEFLAGS += --no-print-directory
+
+help: ## list the tasks
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+setup: ## bring what the site needs: .venv, packages, ffmpeg, translations
+	@deploy/setup.sh
+
+setup-test:
+	@deploy/setup.sh test
+
+demo: setup ## a whole competition on real photos and videos, then serve it (SERVE=0, DEMO_MEDIA=folder)
+	@$(PYTHON) manage.py demo
+
+serve: setup ## serve the site and run its worker until Ctrl-C
+	@$(PYTHON) manage.py serve
+
+test: setup-test ## everything: on SQLite, then on PostgreSQL without the browser
+	$(PYTEST) -n $(WORKERS)
+	$(PYTHON) -m tests.servers $(PYTEST) -n $(WORKERS) -m "not browser"
+
+lint: setup-test ## style, types, import direction, migrations, templates, settings
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/djade --check --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+	DJANGO_SETTINGS_MODULE=portal.settings.test $(PYTHON) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+lock: setup-test ## pin the newest versions that fit requirements*.in
+	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements.in -o requirements.txt
+	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+screenshots: setup-test ## photograph the pages of the demo into docs/screenshots/
+	@$(PYTHON) -m tests.browser.screenshots
+
+messages: setup ## collect the texts to translate into portal/locale/
+	@deploy/setup.sh messages
+	$(PYTHON) manage.py makemessages --locale zh_Hans --no-location --no-obsolete --ignore .venv
+
+clean: ## remove .venv and the tools' caches (data in var/ stays)
+	rm -rf .venv .ruff_cache .mypy_cache .import_linter_cache .hypothesis
