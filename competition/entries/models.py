@@ -119,7 +119,8 @@ class Frame(models.Model):
 class EntryRevision(models.Model):
     """What an entry said at one submission; reviewers see what changed since."""
 
-    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="revisions")
+    # PROTECT: a work once submitted stays, so its number is never given again.
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField(_("revision"))
     content = models.JSONField(_("content"))
     submitted_by = models.ForeignKey(

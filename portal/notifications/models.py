@@ -15,7 +15,9 @@ class Notice(models.Model):
     key = models.CharField(max_length=120)
     context = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    claimed_at = models.DateTimeField(_("taken for sending at"), null=True)
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -1,0 +1,17 @@
+"""What the audit log says of an entry."""
+
+from django.utils.translation import gettext_lazy as _
+
+LOG_ACTIONS = {
+    "competition.entry.create": (_("Create draft"), _("Draft created")),
+    "competition.entry.delete": (_("Delete draft"), _("Draft deleted")),
+    "competition.entry.submit": (_("Submit work"), _("Work submitted")),
+    "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
+    "competition.entry.return": (_("Return work"), _("Work returned for revision")),
+    "competition.entry.forward": (_("Forward work"), _("Work forwarded")),
+    "competition.entry.decline": (_("Decline work"), _("Work not forwarded")),
+    "competition.entry.admit": (_("Admit work"), _("Work admitted")),
+    "competition.entry.reject": (_("Reject work"), _("Work rejected")),
+    "competition.entry.disqualify": (_("Disqualify work"), _("Work disqualified")),
+    "competition.entry.reinstate": (_("Reinstate work"), _("Work reinstated")),
+}

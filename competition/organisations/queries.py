@@ -1,0 +1,35 @@
+"""Who acts for which organisation."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from competition.organisations.models import Membership, Organisation
+
+
+def organisations_of(user: Any) -> QuerySet[Organisation]:
+    """Return the organisations the person is a member of, in any role."""
+    return Organisation.objects.filter(memberships__user=user).select_related("association")
+
+
+def is_member(user: Any, organisation: Organisation) -> bool:
+    """Tell whether the person may act for the organisation, in any role."""
+    return Membership.objects.filter(user=user, organisation=organisation).exists()
+
+
+def screened_associations(user: Any) -> QuerySet[Organisation]:
+    """Return the associations the person manages, and so screens for."""
+    return Organisation.objects.filter(
+        kind=Organisation.Kind.ASSOCIATION,
+        memberships__user=user,
+        memberships__role=Membership.Role.MANAGER,
+    )
+
+
+def screens_for(user: Any, organisation: Organisation) -> bool:
+    """Tell whether the person screens the organisation's works.
+
+    An association's manager screens its companies' works and the association's own.
+    """
+    own_or_above = Q(pk=organisation.pk) | Q(pk=organisation.association_id)
+    return screened_associations(user).filter(own_or_above).exists()

@@ -1,0 +1,97 @@
+"""The organiser's screen of organisations; an association's manager reads those below it."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from competition.organisations.models import Membership, Organisation
+from portal.accounts.models import User
+from portal.admin_views import RoomViewSet
+
+
+class AssociationPolicy(ModelPermissionPolicy):
+    """An organiser has the model's permissions; an association's manager views their part.
+
+    `path` leads from the model to the association, in Django's lookups.
+    """
+
+    def __init__(self, model: Any, path: str) -> None:
+        super().__init__(model)
+        self.path = path
+
+    def user_has_permission(self, user: User, action: str) -> bool:
+        return super().user_has_permission(user, action) or (
+            action == "view" and user.has_perm("competition.screen_entry")
+        )
+
+    def instances_user_has_any_permission_for(self, user: User, actions: Any) -> QuerySet:
+        rows = self.model._default_manager.all()
+        if any(ModelPermissionPolicy.user_has_permission(self, user, one) for one in actions):
+            return rows
+        if "view" in actions and user.has_perm("competition.screen_entry"):
+            return rows.filter(**{f"{self.path}__in": managed_associations(user)})
+        return rows.none()
+
+    def user_has_any_permission_for_instance(self, user: User, actions: Any, instance: Any) -> bool:
+        rows = self.instances_user_has_any_permission_for(user, actions)
+        return rows.filter(pk=instance.pk).exists()
+
+    def user_has_permission_for_instance(self, user: User, action: str, instance: Any) -> bool:
+        return self.user_has_any_permission_for_instance(user, [action], instance)
+
+
+def managed_associations(user: User) -> QuerySet[Membership]:
+    """Return the ids of the associations this person manages, as a subquery."""
+    return Membership.objects.filter(
+        user=user, role=Membership.Role.MANAGER, organisation__kind=Organisation.Kind.ASSOCIATION
+    ).values("organisation")
+
+
+class OrganisationFilterSet(WagtailFilterSet):
+    association = django_filters.ModelChoiceFilter(
+        label=_("Local association"),
+        queryset=Organisation.objects.filter(kind=Organisation.Kind.ASSOCIATION),
+    )
+    province = django_filters.AllValuesFilter(label=_("Province"))
+
+    class Meta:
+        model = Organisation
+        fields = ["kind", "association", "province"]
+
+
+class OrganisationViewSet(RoomViewSet):
+    model = Organisation
+    name = "organisations"
+    icon = "group"
+    menu_order = 20
+    inspect_view_enabled = True
+    inspect_view_fields = [
+        "name",
+        "kind",
+        "association",
+        "province",
+        "contact_phone",
+        "join_code",
+        "created_at",
+    ]
+    list_display = ["name", "kind", "association", "province", "contact_phone"]
+    list_export = ["name", "kind", "association", "province", "contact_phone"]
+    search_fields = ["name", "province"]
+    filterset_class = OrganisationFilterSet
+    ordering = "name"
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("name"), FieldPanel("kind"), FieldPanel("association")],
+            heading=_("Organisation"),
+        ),
+        FieldRowPanel([FieldPanel("province"), FieldPanel("contact_phone")], heading=_("Contact")),
+    ]
+
+    @staticmethod
+    def rows(organisations: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        return organisations.select_related("association")

@@ -1,0 +1,30 @@
+"""The Django groups of the house, and who is in them."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from portal.accounts.models import User
+
+ORGANISERS = "Organisers"
+ASSOCIATION_MANAGERS = "Association managers"
+JUDGES = "Judges"
+ENTRANTS = "Entrants"
+
+
+def add_to_group(user: User, name: str) -> None:
+    """Put the person into the group, which is made when it is not there yet."""
+    group, _created = Group.objects.get_or_create(name=name)
+    user.groups.add(group)
+
+
+def group_names(user: User) -> set[str]:
+    """Return the names of the groups the person is in; one query."""
+    return set(user.groups.values_list("name", flat=True))
+
+
+def is_organiser(user: Any) -> bool:
+    """Tell whether the person runs the competition. Anonymous: no."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or ORGANISERS in group_names(user)
