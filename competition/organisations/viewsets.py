@@ -3,13 +3,14 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from competition.organisations.models import Membership, Organisation
+from competition.organisations.models import Organisation
+from competition.organisations.queries import screened_associations
 from portal.accounts.models import User
 from portal.admin_views import RoomViewSet
 
@@ -17,12 +18,12 @@ from portal.admin_views import RoomViewSet
 class AssociationPolicy(ModelPermissionPolicy):
     """An organiser has the model's permissions; an association's manager views their part.
 
-    `path` leads from the model to the association, in Django's lookups.
+    `paths` lead from the model to the association, in Django's lookups.
     """
 
-    def __init__(self, model: Any, path: str) -> None:
+    def __init__(self, model: type[Model], *paths: str) -> None:
         super().__init__(model)
-        self.path = path
+        self.paths = paths
 
     def user_has_permission(self, user: User, action: str) -> bool:
         return super().user_has_permission(user, action) or (
@@ -31,11 +32,14 @@ class AssociationPolicy(ModelPermissionPolicy):
 
     def instances_user_has_any_permission_for(self, user: User, actions: Any) -> QuerySet:
         rows = self.model._default_manager.all()
-        if any(ModelPermissionPolicy.user_has_permission(self, user, one) for one in actions):
+        if any(super(AssociationPolicy, self).user_has_permission(user, one) for one in actions):
             return rows
-        if "view" in actions and user.has_perm("competition.screen_entry"):
-            return rows.filter(**{f"{self.path}__in": managed_associations(user)})
-        return rows.none()
+        if "view" not in actions or not self.user_has_permission(user, "view"):
+            return rows.none()
+        own = Q()
+        for path in self.paths:
+            own |= Q(**{f"{path}__in": screened_associations(user)})
+        return rows.filter(own)
 
     def user_has_any_permission_for_instance(self, user: User, actions: Any, instance: Any) -> bool:
         rows = self.instances_user_has_any_permission_for(user, actions)
@@ -43,13 +47,6 @@ class AssociationPolicy(ModelPermissionPolicy):
 
     def user_has_permission_for_instance(self, user: User, action: str, instance: Any) -> bool:
         return self.user_has_any_permission_for_instance(user, [action], instance)
-
-
-def managed_associations(user: User) -> QuerySet[Membership]:
-    """Return the ids of the associations this person manages, as a subquery."""
-    return Membership.objects.filter(
-        user=user, role=Membership.Role.MANAGER, organisation__kind=Organisation.Kind.ASSOCIATION
-    ).values("organisation")
 
 
 class OrganisationFilterSet(WagtailFilterSet):

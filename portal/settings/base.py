@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.middleware.AdminContentSecurityPolicy",
+    "portal.permissions.AssociationManagersDoor",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 

@@ -1,0 +1,83 @@
+"""What an organiser fills in for an edition."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from competition.editions.models import Edition
+from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS
+
+FORMAT_CHOICES = [
+    (_("Photo"), [(name, name.upper()) for name in PHOTO_FORMATS]),
+    (_("Video"), [(name, name.upper()) for name in VIDEO_FORMATS]),
+]
+
+
+class EditionForm(WagtailAdminModelForm):
+    """The edition itself; sections, phases and criteria are formsets within it."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        lowest, highest = values.get("score_min"), values.get("score_max")
+        if lowest is not None and highest is not None and highest <= lowest:
+            self.add_error("score_max", _("The highest score must be above the lowest."))
+        return values
+
+
+class SectionForm(WagtailAdminModelForm):
+    """A section; its formats are boxes to tick."""
+
+    formats = forms.MultipleChoiceField(
+        label=_("formats allowed"),
+        choices=FORMAT_CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: every format we can read. A video section takes video formats."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        _refuse_reversed(self, "min_frames", "max_frames", _("More frames at least than at most."))
+        if values.get("max_seconds"):
+            _refuse_reversed(
+                self, "min_seconds", "max_seconds", _("More seconds at least than at most.")
+            )
+        return values
+
+
+class PhaseForm(WagtailAdminModelForm):
+    """A window of time."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        opens_at, closes_at = values.get("opens_at"), values.get("closes_at")
+        if opens_at and closes_at and closes_at <= opens_at:
+            self.add_error("closes_at", _("A phase closes after it opens."))
+        return values
+
+
+class CopyForm(forms.ModelForm):
+    """What next year's edition is called, and how much later it runs."""
+
+    shift_days = forms.IntegerField(
+        label=_("Phases move by (days)"),
+        initial=365,
+        min_value=0,
+        max_value=3650,
+        help_text=_("364 days keep the day of the week."),
+    )
+
+    class Meta:
+        model = Edition
+        fields = ["slug", "title", "title_en"]
+
+    field_order = ["title", "title_en", "slug", "shift_days"]
+
+
+def _refuse_reversed(form: forms.ModelForm, low: str, high: str, message: Any) -> None:
+    least, most = form.cleaned_data.get(low), form.cleaned_data.get(high)
+    if least is not None and most is not None and least > most:
+        form.add_error(high, ValidationError(message))
