@@ -3,6 +3,7 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from competition.editions.models import Edition, Section
@@ -38,7 +39,7 @@ class Ballot(models.Model):
     voter = models.CharField(max_length=64, help_text="keyed hash of the voter's identity")
     day = models.DateField()
     slot = models.PositiveSmallIntegerField(help_text="1 for the voter's first vote of the day")
-    cast_at = models.DateTimeField(auto_now_add=True)
+    cast_at = models.DateTimeField(default=timezone.now)
     void_reason = models.CharField(_("void because"), max_length=200, blank=True)
 
     class Meta:

@@ -1,1 +1,24 @@
 """What this room does when another one has news."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.dispatch import receiver
+
+from competition.editions.models import Edition, Section
+from competition.editions.signals import edition_copied
+from voting.models import Poll
+
+
+@receiver(edition_copied, dispatch_uid="voting.copy_poll")
+def copy_poll(
+    sender: Any, source: Edition, copy: Edition, sections: Mapping[int, Section], **kwargs: Any
+) -> None:
+    """Give the copied edition a poll with the same limits, not yet closed, without ballots."""
+    poll = Poll.objects.filter(edition=source).first()
+    if poll is None:
+        return
+    new = Poll.objects.create(
+        edition=copy, votes_per_day=poll.votes_per_day, shows_totals=poll.shows_totals
+    )
+    new.sections.set([sections[pk] for pk in poll.sections.values_list("pk", flat=True)])

@@ -1,3 +1,5 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from voting import views
+
+urlpatterns = [path("<slug:edition>/<str:number>/", views.cast, name="vote-cast")]

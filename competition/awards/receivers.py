@@ -1,1 +1,31 @@
 """What this room does when another one has news."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.dispatch import receiver
+
+from competition.awards.models import AwardCategory, AwardQuota
+from competition.editions.models import Edition, Section
+from competition.editions.signals import edition_copied
+
+
+@receiver(edition_copied, dispatch_uid="awards.copy_categories")
+def copy_categories(
+    sender: Any, source: Edition, copy: Edition, sections: Mapping[int, Section], **kwargs: Any
+) -> None:
+    """Give the copied edition the same categories with the same places."""
+    for category in source.award_categories.prefetch_related("quotas"):
+        new = AwardCategory.objects.create(
+            edition=copy,
+            code=category.code,
+            title=category.title,
+            title_en=category.title_en,
+            source=category.source,
+            jury_weight=category.jury_weight,
+            position=category.position,
+        )
+        AwardQuota.objects.bulk_create(
+            AwardQuota(category=new, section=sections[quota.section_id], places=quota.places)
+            for quota in category.quotas.all()
+        )

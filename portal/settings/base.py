@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.middleware.AdminContentSecurityPolicy",
     "portal.permissions.AssociationManagersDoor",
+    "voting.middleware.VoterCookie",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 

@@ -1,0 +1,71 @@
+"""What was awarded, as the public may see it, and what people have yet to decide."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from competition.awards.models import Award, AwardCategory, AwardList
+from competition.editions.models import Edition, Section
+from competition.entries.models import Entry
+from competition.entries.queries import with_pictures
+from competition.entries.states import State
+
+
+def published_list(edition: Edition) -> AwardList | None:
+    """Return the edition's published list of awards, or None before publication. One query."""
+    published = AwardList.objects.filter(edition=edition, state=AwardList.State.PUBLISHED)
+    return published.select_related("public_standings", "jury_standings").first()
+
+
+def published_awards(edition: Edition) -> QuerySet[Award]:
+    """Return the published awards with category, work and pictures; none before publication.
+
+    In the order of categories, sections and ranks.
+    """
+    return awards_of(
+        Award.objects.filter(
+            award_list__edition=edition, award_list__state=AwardList.State.PUBLISHED
+        )
+    )
+
+
+def awards_of(awards: QuerySet[Award]) -> QuerySet[Award]:
+    """Bring category, work and pictures along: constant queries for a list."""
+    entries = Prefetch("entry", with_pictures(Entry.objects.all()))
+    return awards.select_related("category").prefetch_related(entries)
+
+
+def works_no_longer_admitted(award_list: AwardList) -> QuerySet[Entry]:
+    """Return the awarded works that have left the competition since they were proposed."""
+    return Entry.objects.filter(awards__award_list=award_list).exclude(state=State.ADMITTED)
+
+
+@dataclass(frozen=True)
+class OpenTie:
+    """Works that tie across the last places of a category in a section."""
+
+    category: AwardCategory
+    section: Section
+    places_left: int
+    entries: list[Entry]
+
+
+def open_ties(award_list: AwardList) -> list[OpenTie]:
+    """Return the ties that people have yet to decide, with the works' pictures.
+
+    Constant queries, however many ties there are.
+    """
+    categories = AwardCategory.objects.in_bulk([tie["category"] for tie in award_list.ties])
+    sections = Section.objects.in_bulk([tie["section"] for tie in award_list.ties])
+    named = [pk for tie in award_list.ties for pk in tie["entries"]]
+    works = {work.pk: work for work in with_pictures(Entry.objects.filter(pk__in=named))}
+    return [
+        OpenTie(
+            categories[tie["category"]],
+            sections[tie["section"]],
+            tie["places_left"],
+            [works[pk] for pk in tie["entries"]],
+        )
+        for tie in award_list.ties
+        if tie["category"] in categories
+    ]

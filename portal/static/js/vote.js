@@ -1,0 +1,57 @@
+// Votes without leaving the page. Without this file the same forms post and come back.
+
+const labelOf = { accepted: "voted", already_today: "voted", limit: "limit", closed: "closed" };
+
+/** Show the form in a state. The button keeps the focus: aria-disabled, not disabled. */
+function setState(form, state) {
+  const button = form.querySelector("button");
+  form.dataset.vote = state;
+  button.setAttribute("aria-disabled", String(state !== "ready"));
+  button.classList.toggle("button--primary", state === "ready");
+  button.classList.toggle("button--quiet", state !== "ready");
+  for (const label of form.querySelectorAll("[data-vote-label]")) {
+    label.hidden = label.dataset.voteLabel !== state;
+  }
+}
+
+function setAllReady(state) {
+  document.querySelectorAll('[data-vote="ready"]').forEach((form) => setState(form, state));
+}
+
+function showVotesLeft(left) {
+  document.querySelectorAll("[data-votes-left]").forEach((place) => { place.textContent = left; });
+  if (left === 0) setAllReady("limit");
+}
+
+async function vote(form) {
+  const message = form.querySelector("[data-vote-message]");
+  form.setAttribute("aria-busy", "true");
+  message.textContent = "";
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/json" },
+    });
+    const answer = await response.json();
+    message.textContent = answer.message;
+    message.dataset.code = answer.code;
+    if (labelOf[answer.code]) setState(form, labelOf[answer.code]);
+    if (answer.code === "accepted") showVotesLeft(answer.votes_left);
+    if (answer.code === "limit") showVotesLeft(0);
+    if (answer.code === "closed") setAllReady("closed");
+  } catch {
+    message.textContent = message.dataset.failed;
+    message.dataset.code = "failed";
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+// On the document, so that works added to the page later can be voted for as well.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-vote]");
+  if (!form) return;
+  event.preventDefault();
+  if (form.dataset.vote === "ready" && !form.hasAttribute("aria-busy")) vote(form);
+});
