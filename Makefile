@@ -6,7 +6,6 @@ WORKERS ?= 2
 # Settings with which Django's own production checks have nothing to say.
 PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mktemp -d) \
 	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
-export SERVE DEMO_MEDIA
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo serve test lint lock screenshots messages clean
@@ -22,9 +21,11 @@ setup-test:
 	@deploy/setup.sh test
 
 demo: setup ## a whole competition on real photos and videos, then serve it (SERVE=0, DEMO_MEDIA=folder)
-	@$(PYTHON) manage.py demo
+	@$(PYTHON) manage.py demo $(if $(filter 0,$(SERVE)),--no-serve) $(if $(DEMO_MEDIA),--media "$(DEMO_MEDIA)")
 
 serve: setup ## serve the site and run its worker until Ctrl-C
+	@$(PYTHON) manage.py migrate --verbosity 0
+	@$(PYTHON) manage.py createcachetable
 	@$(PYTHON) manage.py serve
 
 test: setup-test ## everything: on SQLite, then on PostgreSQL without the browser

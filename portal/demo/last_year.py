@@ -1,0 +1,158 @@
+"""The finished edition: from the call to the published awards, by the services of the site."""
+
+import hashlib
+import random
+from datetime import timedelta
+from itertools import cycle, islice
+
+from competition.awards.models import AwardList
+from competition.awards.services import (
+    confirm_awards,
+    decide_tie,
+    propose_awards,
+    publish_awards,
+)
+from competition.editions.models import Edition
+from competition.editions.queries import find_phase
+from competition.entries.models import Entry
+from competition.entries.services import (
+    admit_entry,
+    decline_entry,
+    forward_entry,
+    reject_entry,
+    return_entry,
+    submit_entry,
+    update_entry,
+)
+from competition.judging.models import Assignment
+from competition.judging.services import assign_round, close_round, save_scorecard
+from portal.demo.cast import Cast
+from portal.demo.editions import LAST_YEAR, set_windows, stand_in
+from portal.demo.media import Media, Piece
+from portal.demo.works import enter
+from voting.services import cast_ballot, close_poll
+
+SINGLES = 21
+FRAMES = 4
+# The series of the mountains, where Debian's pictures are there.
+SERIES = ["aitzgorri", "picosdeeuropa", "life", "sunset"]
+VOTERS = 160
+RETURNED = {
+    4: "主题突出，但说明过短，请补充拍摄的时间与缘由后重新提交。",
+    11: "请写明画面中的人物与岗位。",
+}
+DECLINED = {7: "与本届主题的联系不够。", 15: "画面抽象，建议改投设计类活动。"}
+REJECTED = {9: "与往届获奖作品构图雷同。"}
+
+
+def enter_works(edition: Edition, cast: Cast, media: Media, chance: random.Random) -> list[Entry]:
+    """Begin everybody's works while the call is open."""
+    stand_in(edition, ["call"])
+    series = find_series(media)
+    singles = [piece for piece in media.photos if piece not in series]
+    companies = cycle(cast.companies)
+    entries = [
+        enter(edition, next(companies), "single_photo", [piece], chance)
+        for piece in islice(cycle(singles), SINGLES)
+    ]
+    entries.append(enter(edition, cast.companies[0], "photo_series", series, chance))
+    for company, clip in zip(cast.companies[1::2], media.clips[:3], strict=True):
+        entries.append(enter(edition, company, "micro_video", [clip], chance))
+    return entries
+
+
+def find_series(media: Media) -> list[Piece]:
+    """Return the four pictures of the series; any four where those are missing."""
+    known = [p for stem in SERIES for p in media.photos if p.path.stem.startswith(f"{stem}_")]
+    return known if len(known) == FRAMES else list(islice(cycle(media.photos), FRAMES))
+
+
+def submit_works(entries: list[Entry]) -> None:
+    """Hand everything in."""
+    for entry in entries:
+        submit_entry(entry=entry, user=entry.created_by, accepts_rights=True)
+
+
+def screen_works(edition: Edition, entries: list[Entry], cast: Cast) -> None:
+    """The associations return, decline and forward; the organiser admits and rejects."""
+    stand_in(edition, ["screening"])
+    for place, entry in enumerate(entries):
+        screener = cast.screener_of(entry.organisation)
+        if screener is None:
+            continue
+        if advice := RETURNED.get(place):
+            return_entry(entry=entry, user=screener, reason=advice)
+            story = f"{entry.story}\n摄于一次夜间检修之后，画面里的人刚刚下班。"
+            update_entry(entry=entry, user=entry.created_by, story=story)
+            submit_entry(entry=entry, user=entry.created_by, accepts_rights=True)
+        if reason := DECLINED.get(place):
+            decline_entry(entry=entry, user=screener, reason=reason)
+        else:
+            forward_entry(entry=entry, user=screener)
+    for place, entry in enumerate(entries):
+        if reason := REJECTED.get(place):
+            reject_entry(entry=entry, user=cast.organiser, reason=reason)
+        elif place not in DECLINED:
+            admit_entry(entry=entry, user=cast.organiser)
+
+
+def judge_works(edition: Edition, cast: Cast, chance: random.Random) -> None:
+    """Every judge scores everything assigned; the organiser closes the round."""
+    stand_in(edition, ["judging"])
+    scoring = edition.rounds.get()
+    assign_round(round=scoring, actor=cast.organiser, seed=7)
+    score(list(Assignment.objects.filter(round=scoring)), edition, chance)
+    set_windows(edition, LAST_YEAR)
+    scoring.refresh_from_db()
+    close_round(round=scoring, actor=cast.organiser)
+
+
+def score(assignments: list[Assignment], edition: Edition, chance: random.Random) -> None:
+    """Score these as people do: works differ, judges are severe or mild, moods vary."""
+    criteria = [criterion.code for criterion in edition.criteria.all()]
+    merit = {a.entry_id: chance.gauss(0, 1.4) for a in assignments}
+    mildness = {a.judge_id: chance.gauss(0, 0.6) for a in assignments}
+    for a in assignments:
+        expected = 6.6 + merit[a.entry_id] + mildness[a.judge_id]
+        scores = {code: max(1, min(10, round(chance.gauss(expected, 0.8)))) for code in criteria}
+        note = "构图沉稳，光线处理得当。" if expected > 8 else ""
+        save_scorecard(assignment=a, user=a.judge.user, scores=scores, note=note)
+
+
+def vote(edition: Edition, chance: random.Random) -> None:
+    """A few hundred votes over the days of the poll; a few works get most of them."""
+    set_windows(edition, LAST_YEAR)
+    poll = edition.poll
+    window = find_phase(edition, "voting")
+    assert window is not None
+    seconds = int((window.closes_at - window.opens_at).total_seconds())
+    works = list(edition.entries.filter(state="admitted"))
+    chance.shuffle(works)
+    weights = [1 / (place + 2) for place in range(len(works))]
+    for n in range(VOTERS):
+        at = window.opens_at + timedelta(seconds=chance.randrange(seconds))
+        for entry in {*chance.choices(works, weights, k=chance.randint(1, 5))}:
+            cast_ballot(poll=poll, entry=entry, voter=voter(n), at=at)
+
+
+def voter(n: int) -> str:
+    """Return a voter as ballots know one: a hash of 64 hex digits."""
+    return hashlib.sha256(f"demo voter {n}".encode()).hexdigest()
+
+
+def give_awards(edition: Edition, cast: Cast) -> AwardList:
+    """Close the poll; propose, decide what is tied, confirm, publish."""
+    close_poll(poll=edition.poll, actor=cast.organiser)
+    awards = propose_awards(edition=edition, actor=cast.organiser)
+    while awards.ties:
+        tie = awards.ties[0]
+        decide_tie(
+            award_list=awards,
+            category=edition.award_categories.get(pk=tie["category"]),
+            section=edition.sections.get(pk=tie["section"]),
+            entries=Entry.objects.filter(pk__in=tie["entries"][: tie["places_left"]]),
+            reason="同分，经评审组合议，以故事性得分较高者优先。",
+            actor=cast.organiser,
+        )
+    confirm_awards(award_list=awards, actor=cast.organiser)
+    return publish_awards(award_list=awards, actor=cast.organiser)

@@ -1,0 +1,62 @@
+"""What the demo left behind: for people as a table, for machines as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Count, Model, QuerySet
+
+from competition.awards.models import Award
+from competition.entries.models import Entry
+from competition.judging.models import Scorecard
+from media_processing.models import MediaAsset
+from media_processing.states import AssetState
+from portal.demo.cast import PASSWORD
+from voting.models import Ballot
+
+LOGINS = [
+    ("organiser", "organiser@example.org", "/admin/"),
+    ("association manager", "association@example.org", "/screening/"),
+    ("company's entrant", "company@example.org", "/my/"),
+    ("judge", "judge@example.org", "/judging/"),
+]
+
+
+def count_everything(seconds: float) -> dict[str, Any]:
+    """Return the counts of both editions together."""
+    return {
+        "entries": _counts(Entry.objects.all(), "state"),
+        "assets": {
+            "ready": MediaAsset.objects.filter(state=AssetState.READY).count(),
+            "rejected": MediaAsset.objects.filter(state=AssetState.REFUSED).count(),
+        },
+        "scorecards": Scorecard.objects.count(),
+        "ballots": Ballot.objects.count(),
+        "awards": _counts(Award.objects.filter(award_list__state="published"), "category__code"),
+        "seconds": round(seconds, 1),
+    }
+
+
+def _counts(rows: QuerySet[Model], field: str) -> dict[str, int]:
+    return dict(rows.order_by(field).values_list(field).annotate(Count("pk")))
+
+
+def write_json(counts: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(counts, indent=2) + "\n")
+
+
+def as_table(counts: dict[str, Any]) -> str:
+    """Return the counts as lines of name and number."""
+    lines = []
+    for name, value in counts.items():
+        rows = value.items() if isinstance(value, dict) else [("", value)]
+        for n, (label, number) in enumerate(rows):
+            lines.append(f"  {name if n == 0 else '':<12}{label:<16}{number:>8}")
+    return "\n".join(lines)
+
+
+def as_invitation(base_url: str) -> str:
+    """Return the address, and a login for each role."""
+    lines = [f"  {base_url}/   (English: {base_url}/en/)", ""]
+    lines += [f"  {role:<22}{email:<28}{base_url}{path}" for role, email, path in LOGINS]
+    return "\n".join([*lines, f"  password of all:      {PASSWORD}"])

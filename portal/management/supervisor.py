@@ -1,0 +1,97 @@
+"""Runs the web server and the worker side by side: what one machine needs to serve the site."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+from urllib.parse import urlsplit
+
+STOP_SECONDS = 20
+POLL_SECONDS = 0.5
+
+Process = subprocess.Popen[bytes]
+
+
+class AddressTaken(Exception):
+    """Something listens already where the site shall be served."""
+
+
+def _host_and_port(base_url: str) -> tuple[str, int]:
+    address = urlsplit(base_url)
+    host = address.hostname or "localhost"
+    return "127.0.0.1" if host == "localhost" else host, address.port or 80
+
+
+def require_free(base_url: str) -> None:
+    """Raise AddressTaken, saying what to do, when somebody listens there."""
+    host, port = _host_and_port(base_url)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AddressTaken(
+                f"{host}:{port} can't be used ({error.strerror}). "
+                "Choose another address, e.g. BASE_URL=http://localhost:8001"
+            ) from error
+
+
+def web_command(base_url: str) -> list[str]:
+    """Return the command of a web server that listens where `base_url` points."""
+    host, port = _host_and_port(base_url)
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"]
+    place = ["--host", host, "--port", str(port), "--no-ws"]
+    quiet = ["--log-level", "warning"]
+    return [sys.executable, "-m", "granian", *options, *place, *quiet, "portal.wsgi:application"]
+
+
+def worker_command(*options: str) -> list[str]:
+    """Return the command of a worker."""
+    return [sys.executable, "manage.py", "worker", *options]
+
+
+def serve(base_url: str) -> int:
+    """Run both until Ctrl-C or SIGTERM; a worker that dies is started again.
+
+    Raises AddressTaken.
+
+    Returns the web server's exit code when it ends by itself, else 0.
+    """
+    require_free(base_url)
+    # Ctrl-C reaches the children as well; SIGTERM we pass on ourselves.
+    signal.signal(signal.SIGTERM, _interrupt)
+    web = _start(web_command(base_url))
+    worker = _start(worker_command())
+    try:
+        while web.poll() is None:
+            if worker.poll() is not None:
+                worker = _start(worker_command())
+            time.sleep(POLL_SECONDS)
+        return web.returncode
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _stop(worker, web)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _start(command: list[str]) -> Process:
+    return subprocess.Popen(command, env=os.environ)  # noqa: S603
+
+
+def _stop(*processes: Process) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,130 @@
+"""A real Chromium against a real server on a real database file."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+HERE = Path(__file__).parent
+NAMES = ["chromium", "chromium-browser", "google-chrome"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+def find_chromium() -> str:
+    """Return the path of an installed Chromium. Raises RuntimeError, saying what to do."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    raise RuntimeError("No Chromium was found: run `deploy/setup.sh test`, or install one.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(live_server, settings):
+    """The running site's address; nothing of an earlier test is left in its cache."""
+    settings.WAGTAILADMIN_BASE_URL = live_server.url
+    cache.clear()
+    return live_server.url
+
+
+@pytest.fixture
+def open_context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Give windows of their own to people; fail the test when a page complained of anything.
+
+    Complaints are console errors (a broken content security policy is one), uncaught
+    JavaScript exceptions and answers of 500 and above.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on(
+            "console",
+            lambda message: message.type == "error" and complaints.append(message.text),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "response",
+            lambda answer: (
+                answer.status >= 500 and complaints.append(f"{answer.status} {answer.url}")
+            ),
+        )
+
+    def open_one(viewport: dict[str, int] = DESK, **options: object) -> BrowserContext:
+        context = browser.new_context(viewport=viewport, base_url=site, locale="zh-CN", **options)
+        context.set_default_timeout(15_000)
+        context.on("page", listen)
+        contexts.append(context)
+        return context
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_context) -> Page:
+    """A stranger's window on a desk."""
+    return open_context().new_page()
+
+
+@pytest.fixture
+def phone(open_context) -> Page:
+    """A stranger's phone, 390 pixels wide."""
+    return open_context(PHONE, has_touch=True, is_mobile=True).new_page()
+
+
+@pytest.fixture
+def sign_in(site: str) -> Callable:
+    """Sign a person in without the form: their window gets the session's cookie."""
+
+    def put_cookie(page: Page, user) -> None:
+        client = Client()
+        client.force_login(user)
+        name = django_settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+
+    return put_cookie
+
+
+@pytest.fixture
+def run_worker(site: str) -> Callable[[], None]:
+    """Do all the work that waits in the queues, as the worker process does, then return."""
+    return lambda: call_command("worker", "--until-idle")
+
+
+@pytest.fixture
+def link_in_last_mail(mailoutbox) -> Callable[[], str]:
+    """Return the first address in the newest mail."""
+    return lambda: re.search(r"https?://\S+", mailoutbox[-1].body).group()
