@@ -1,1 +1,34 @@
 """What this room does when another one has news."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from competition.editions.models import Edition, Section
+from competition.editions.signals import edition_copied
+from competition.judging.models import Judge, Panel, Round
+
+
+@receiver(edition_copied)
+def copy_panels_and_rounds(
+    sender: Any, source: Edition, copy: Edition, sections: dict[int, Section], **kwargs: Any
+) -> None:
+    """Give the new edition the same panels, judges and rounds; nothing assigned, none closed."""
+    panels = {}
+    for panel in source.panels.prefetch_related("judges"):
+        panels[panel.pk] = Panel.objects.create(
+            edition=copy, kind=panel.kind, title=panel.title, title_en=panel.title_en
+        )
+        Judge.objects.bulk_create(
+            [Judge(panel=panels[panel.pk], user_id=judge.user_id) for judge in panel.judges.all()]
+        )
+    for round in source.rounds.prefetch_related("sections", "panels"):
+        new = Round.objects.create(
+            edition=copy,
+            number=round.number,
+            title=round.title,
+            title_en=round.title_en,
+            readings=round.readings,
+        )
+        new.sections.set([sections[section.pk] for section in round.sections.all()])
+        new.panels.set([panels[panel.pk] for panel in round.panels.all()])

@@ -1,3 +1,10 @@
-from django.urls.resolvers import URLPattern
+"""The judge's addresses."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from competition.judging import views
+
+urlpatterns = [
+    path("", views.queue, name="judging"),
+    path("<uuid:pk>/", views.work, name="judging-work"),
+]

@@ -1,0 +1,74 @@
+"""What a judge fills in. It reads values; the rules stand in services.save_scorecard."""
+
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from competition.editions.models import Criterion, Edition
+from competition.judging.models import Assignment
+from competition.judging.queries import scores_of
+from competition.judging.services import NOTE_LENGTH
+
+PREFIX = "score-"
+LARGEST_ROW = 10  # more scores than this don't fit in a row of buttons
+
+
+class ScorecardForm(forms.Form):
+    """One field a criterion: a row of buttons, or a number where the scale is long."""
+
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Only the organiser sees it."),
+    )
+
+    def __init__(self, *args: Any, assignment: Assignment, **kwargs: Any) -> None:
+        scorecard = getattr(assignment, "scorecard", None)
+        initial = {PREFIX + code: value for code, value in scores_of(assignment).items()}
+        super().__init__(
+            *args, initial={"note": scorecard.note if scorecard else "", **initial}, **kwargs
+        )
+        edition = assignment.round.edition
+        for criterion in edition.criteria.all():
+            self.fields[PREFIX + criterion.code] = _score_field(edition, criterion)
+
+    @property
+    def score_fields(self) -> list[BoundField]:
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def scores(self) -> dict[str, int]:
+        """Return the scores given, by criterion code; those left out are not in it."""
+        return {
+            name.removeprefix(PREFIX): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(PREFIX) and value is not None
+        }
+
+    @property
+    def messages(self) -> list[str]:
+        """Return what could not be read, as sentences."""
+        return [str(message) for errors in self.errors.values() for message in errors]
+
+
+def _score_field(edition: Edition, criterion: Criterion) -> forms.Field:
+    lowest, highest = edition.score_min, edition.score_max
+    unreadable = _("Not saved yet: a score is a whole number from %(lowest)s to %(highest)s.") % {
+        "lowest": lowest,
+        "highest": highest,
+    }
+    field = forms.IntegerField(
+        label=criterion.local_title, required=False, error_messages={"invalid": unreadable}
+    )
+    if highest - lowest < LARGEST_ROW:
+        scale = [(value, str(value)) for value in range(lowest, highest + 1)]
+        field.widget = forms.RadioSelect(choices=scale)
+        field.is_row = True
+    else:
+        field.widget = forms.NumberInput({"min": lowest, "max": highest, "inputmode": "numeric"})
+    field.criterion = criterion
+    return field

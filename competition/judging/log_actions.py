@@ -1,0 +1,12 @@
+"""What this room writes into the audit log: action -> (label, message)."""
+
+from django.utils.translation import gettext_lazy as _
+
+LOG_ACTIONS = {
+    "competition.judge.add": (_("Appoint judge"), _("Judge appointed")),
+    "competition.judge.remove": (_("Remove judge"), _("Judge taken off the panel")),
+    "competition.round.assign": (_("Assign round"), _("Works assigned to judges")),
+    "competition.round.close": (_("Close round"), _("Round closed")),
+    "competition.scorecard.save": (_("Save scorecard"), _("Scorecard saved")),
+    "competition.standings.freeze": (_("Freeze standings"), _("Standings frozen")),
+}
