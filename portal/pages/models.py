@@ -1,16 +1,42 @@
 """Wagtail pages. They POINT AT domain objects; an entry or an award is never a page."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from competition.editions.models import Edition
+from competition.editions.models import Edition, Phase, Section
+from competition.editions.queries import find_phase
+from competition.entries.models import Entry
+from portal.pages import exhibition
+from voting.queries import ballot_box
+
+# No embeds: what other sites send would need a wider content security policy.
+TEXT_FEATURES = [
+    "h2",
+    "h3",
+    "bold",
+    "italic",
+    "ol",
+    "ul",
+    "hr",
+    "blockquote",
+    "link",
+    "document-link",
+]
+
+WORKS_PER_PAGE = 48
+WORKS_ON_FRONT_PAGE = 9
 
 
 class EditionPage(Page):
@@ -19,12 +45,33 @@ class EditionPage(Page):
     edition = models.ForeignKey(
         Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="+"
     )
-    introduction = RichTextField(_("introduction"), blank=True)
+    introduction = RichTextField(_("introduction"), blank=True, features=TEXT_FEATURES)
 
     content_panels = [*Page.content_panels, FieldPanel("edition"), FieldPanel("introduction")]
 
     class Meta:
         abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the edition, its phases and sections read once, and its other pages' addresses."""
+        prefetch_related_objects([self.edition], "phases", "sections")
+        return super().get_context(request, *args, **kwargs) | {
+            "edition": self.edition,
+            "phase": {kind: find_phase(self.edition, kind) for kind in Phase.Kind.values},
+            "address": {
+                name: page.get_url(request) for name, page in self._pages_of_edition().items()
+            },
+            "names_are_public": exhibition.names_are_public(self.edition),
+        }
+
+    def _pages_of_edition(self) -> dict[str, Page]:
+        """Return this edition's call, gallery and results in this page's language."""
+        kinds = {"call": CallPage, "gallery": GalleryPage, "results": ResultsPage}
+        pages = {
+            name: kind.objects.live().filter(edition=self.edition_id, locale=self.locale_id).first()
+            for name, kind in kinds.items()
+        }
+        return {name: page for name, page in pages.items() if page is not None}
 
 
 class HomePage(EditionPage):
@@ -36,6 +83,70 @@ class HomePage(EditionPage):
     class Meta:
         verbose_name = _("home page")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["timeline"] = exhibition.timeline(self.edition)
+        context["is_open"] = exhibition.is_gallery_open(self.edition)
+        context["groups"] = exhibition.award_groups(self.edition)
+        context["works"] = self._works(context["groups"], context["is_open"])
+        context["figures"] = exhibition.edition_figures(self.edition)
+        context["award_count"] = sum(group.count for group in context["groups"])
+        context["earlier"] = self._earlier(request)
+        context |= self._hero(context)
+        context["articles"] = (
+            ArticlePage.objects.live()
+            .descendant_of(self)
+            .select_related("picture")
+            .order_by("-published_on", "-pk")[:3]
+        )
+        return context
+
+    def _works(self, groups: list[exhibition.AwardGroup], is_open: bool) -> list[Entry]:
+        """Return works for the front page: the first awards, else a few of those on show."""
+        if groups:
+            return groups[0].works[:WORKS_ON_FRONT_PAGE]
+        if is_open:
+            return exhibition.selected_works(self.edition, WORKS_ON_FRONT_PAGE)
+        return []
+
+    def _hero(self, context: dict[str, Any]) -> dict[str, Any]:
+        """Return the front page's large picture: of this edition, else of the last one."""
+        if context["works"]:
+            hero = context["works"].pop(0)
+            address, is_named = context["address"].get("gallery"), context["names_are_public"]
+        elif context["earlier"]:
+            hero, address = context["earlier"]["works"].pop(0), context["earlier"]["gallery_url"]
+            is_named = True
+        else:
+            return {}
+        return {
+            "hero": hero,
+            "hero_url": address,
+            "hero_is_named": is_named,
+            "preview_asset": exhibition.first_asset(hero),
+        }
+
+    def _earlier(self, request: HttpRequest) -> dict[str, Any] | None:
+        """Return the awarded works of the last edition in the archive, with its addresses."""
+        results = (
+            ResultsPage.objects.live()
+            .child_of(self)
+            .exclude(edition=self.edition_id)
+            .select_related("edition")
+            .order_by("-edition__created_at")
+            .first()
+        )
+        groups = exhibition.award_groups(results.edition) if results else []
+        if not groups:
+            return None
+        gallery = GalleryPage.objects.live().child_of(self).filter(edition=results.edition).first()
+        return {
+            "edition": results.edition,
+            "results_url": results.get_url(request),
+            "gallery_url": gallery.get_url(request) if gallery else "",
+            "works": groups[0].works[:WORKS_ON_FRONT_PAGE],
+        }
+
 
 class CallPage(EditionPage):
     """The call for entries: theme, sections and their rules, dates, criteria, awards."""
@@ -45,6 +156,17 @@ class CallPage(EditionPage):
 
     class Meta:
         verbose_name = _("call for entries")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        sections = list(self.edition.sections.all())
+        criteria = list(self.edition.criteria.all())
+        total = sum(criterion.weight for criterion in criteria)
+        context["timeline"] = exhibition.timeline(self.edition)
+        context["sections"] = sections
+        context["criteria"] = [(each, round(100 * each.weight / total)) for each in criteria]
+        context["quotas"] = exhibition.quota_table(self.edition, sections)
+        return context
 
 
 class GalleryPage(RoutablePageMixin, EditionPage):
@@ -56,6 +178,75 @@ class GalleryPage(RoutablePageMixin, EditionPage):
     class Meta:
         verbose_name = _("gallery")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["is_open"] = self.is_open
+        context["opens_at"] = exhibition.gallery_opens_at(self.edition)
+        if self.is_open:
+            context["ballot_box"] = ballot_box(request, self.edition)
+        return context
+
+    @cached_property
+    def is_open(self) -> bool:
+        return exhibition.is_gallery_open(self.edition)
+
+    @path("")
+    def list_works(self, request: HttpRequest) -> HttpResponse:
+        """Show the works, 48 a page: ?section=<pk>&q=<text>&page=<n>."""
+        text = request.GET.get("q", "").strip()[:80]
+        section = self._chosen_section(request)
+        works = exhibition.gallery_works(self.edition, section, text)
+        pages = Paginator(works if self.is_open else works.none(), WORKS_PER_PAGE)
+        return self.render(
+            request,
+            context_overrides={
+                "works": pages.get_page(request.GET.get("page")),
+                "sections": self.edition.sections.all(),
+                "chosen_section": section,
+                "text": text,
+            },
+        )
+
+    def _chosen_section(self, request: HttpRequest) -> Section | None:
+        key = request.GET.get("section", "")
+        return self.edition.sections.filter(pk=key).first() if key.isdecimal() else None
+
+    @path("works/<str:number>/")
+    def show_work(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Show one work. Before the gallery opens every number answers 404."""
+        works = exhibition.gallery_works(self.edition).filter(number=number)
+        work = works.first() if self.is_open else None
+        if work is None:
+            raise Http404
+        before, after = exhibition.neighbours(work)
+        return self.render(
+            request,
+            template="pages/work.html",
+            context_overrides={
+                "work": work,
+                "before": before,
+                "after": after,
+                "preview_asset": exhibition.first_asset(work),
+            },
+        )
+
+    @path("credits/")
+    def show_credits(self, request: HttpRequest) -> HttpResponse:
+        """Show the credits of all works on show together, so that licences are kept."""
+        lines = exhibition.credit_lines(self.edition) if self.is_open else []
+        return self.render(
+            request, template="pages/credits.html", context_overrides={"credit_lines": lines}
+        )
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the gallery, and each work once it is on show."""
+        yield from super().get_sitemap_urls(request)
+        if self.is_open:
+            address = self.get_full_url(request)
+            works = exhibition.gallery_works(self.edition).prefetch_related(None)
+            for number, changed in works.values_list("number", "updated_at"):
+                yield {"location": f"{address}works/{number}/", "lastmod": changed}
+
 
 class ResultsPage(EditionPage):
     """The published awards of an edition."""
@@ -65,6 +256,23 @@ class ResultsPage(EditionPage):
 
     class Meta:
         verbose_name = _("results")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["groups"] = exhibition.award_groups(self.edition)
+        if context["groups"]:
+            context["award_count"] = sum(group.count for group in context["groups"])
+            context["preview_asset"] = exhibition.first_asset(context["groups"][0].works[0])
+            context["figures"] = exhibition.edition_figures(self.edition)
+        context["is_open"] = exhibition.is_gallery_open(self.edition)
+        context["others"] = (
+            ResultsPage.objects.live()
+            .sibling_of(self)
+            .exclude(pk=self.pk)
+            .select_related("edition")
+            .order_by("-edition__created_at")
+        )
+        return context
 
 
 class NewsPage(Page):
@@ -77,6 +285,13 @@ class NewsPage(Page):
     class Meta:
         verbose_name = _("news")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        articles = ArticlePage.objects.live().child_of(self).select_related("picture")
+        pages = Paginator(articles.order_by("-published_on", "-pk"), 12)
+        context["articles"] = pages.get_page(request.GET.get("page"))
+        return context
+
 
 class ArticlePage(Page):
     """One piece of news."""
@@ -87,7 +302,7 @@ class ArticlePage(Page):
 
     published_on = models.DateField(_("date"))
     summary = models.CharField(_("summary"), max_length=200, blank=True)
-    body = RichTextField(_("text"))
+    body = RichTextField(_("text"), features=[*TEXT_FEATURES, "image"])
     picture = models.ForeignKey(
         "wagtailimages.Image",
         verbose_name=_("picture"),

@@ -10,8 +10,11 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import translate_url
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from wagtail.models import Page
 
+from competition.entries.models import Entry, Frame
+from media_processing.models import Derivative, MediaAsset
 from portal.pages.queries import find_home
 
 register = template.Library()
@@ -79,3 +82,34 @@ def _home_url(request: HttpRequest, code: str) -> str:
 def page_numbers(page: PaginatorPage) -> Iterable[int | str]:
     """Return the page numbers worth a link: the ends and the neighbours, with gaps between."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.simple_tag
+def alt_text(work: Entry, is_named: bool = False, frame: Frame | None = None) -> str:
+    """Return what stands for a work's picture: its title, its author if named, the frame."""
+    parts = [work.title]
+    if is_named:
+        parts.append(work.author_names)
+    if frame is not None:
+        parts.append(frame.caption or _("Frame %(position)s") % {"position": frame.position})
+    return " · ".join(parts)
+
+
+@register.simple_tag
+def preview_image(asset: MediaAsset) -> Derivative | None:
+    """Return the picture that a link to the page shows elsewhere: JPEG if any, near 1200 px."""
+    pictures = [each for each in asset.derivatives.all() if each.role != Derivative.Role.VIDEO]
+    return min(
+        pictures,
+        key=lambda each: (each.mime_type != "image/jpeg", abs(each.width - 1200)),
+        default=None,
+    )
+
+
+@register.filter
+def minutes(seconds: float | None) -> str:
+    """Return a duration as 1:05, or nothing when it is not known."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
