@@ -2,7 +2,6 @@
 
 import base64
 import pickle
-
 from datetime import datetime
 from typing import Any
 

@@ -14,7 +14,8 @@ from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from competition.judging.models import StandingList
-from competition.judging.services import StandingLine, freeze_standings
+from competition.judging.scoring import StandingLine
+from competition.judging.services import freeze_standings
 from competition.organisations.queries import is_member
 from portal.accounts.models import User
 from voting.models import Ballot, Poll

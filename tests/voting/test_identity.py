@@ -1,0 +1,128 @@
+"""Who votes, and from where."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from voting.identity import (
+    COOKIE,
+    address_of,
+    came_from_this_site,
+    set_voter_cookie,
+    voter_of,
+)
+
+
+@pytest.fixture
+def rf():
+    return RequestFactory()
+
+
+def cookie_after(request):
+    response = HttpResponse()
+    set_voter_cookie(request, response)
+    return response
+
+
+def test_a_new_device_is_one_voter_within_the_request_and_after_it(rf):
+    first = rf.get("/")
+    voter = voter_of(first)
+    assert voter_of(first) == voter
+    assert len(voter) == 64
+    second = rf.get("/")
+    second.COOKIES[COOKIE] = cookie_after(first).cookies[COOKIE].value
+    assert voter_of(second) == voter
+    assert COOKIE not in cookie_after(second).cookies
+
+
+def test_two_new_devices_are_two_voters(rf):
+    assert voter_of(rf.get("/")) != voter_of(rf.get("/"))
+
+
+def test_the_cookie_is_long_lived_and_closed_to_scripts_and_other_sites(rf):
+    request = rf.get("/")
+    voter_of(request)
+    cookie = cookie_after(request).cookies[COOKIE]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == 365 * 24 * 60 * 60
+    assert cookie["secure"] == ""
+
+
+def test_the_cookie_travels_by_https_only_where_the_page_came_by_https(rf):
+    request = rf.get("/", secure=True)
+    voter_of(request)
+    assert cookie_after(request).cookies[COOKIE]["secure"] is True
+
+
+def test_nobody_gets_a_cookie_who_was_not_asked_who_they_are(rf):
+    response = cookie_after(rf.get("/"))
+    assert COOKIE not in response.cookies
+    assert not response.has_header("Vary")
+
+
+def test_the_database_s_name_for_a_voter_cannot_be_read_off_the_cookie(rf):
+    request = rf.get("/")
+    voter = voter_of(request)
+    assert voter not in cookie_after(request).cookies[COOKIE].value
+
+
+def test_a_cookie_that_was_tampered_with_is_a_new_voter(rf):
+    first = rf.get("/")
+    voter = voter_of(first)
+    value = cookie_after(first).cookies[COOKIE].value
+    second = rf.get("/")
+    second.COOKIES[COOKIE] = ("a" if value[0] != "a" else "b") + value[1:]
+    assert voter_of(second) != voter
+    assert COOKIE in cookie_after(second).cookies
+
+
+def test_without_a_proxy_of_ours_forwarded_addresses_are_ignored(rf, settings):
+    settings.TRUSTED_PROXIES = 0
+    request = rf.get("/", REMOTE_ADDR="198.51.100.7", HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert address_of(request) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+        (2, "6.6.6.6, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        (2, "203.0.113.9", "10.0.0.1"),  # it did not pass both proxies
+        (1, "", "10.0.0.1"),
+        (1, "6.6.6.6, nonsense", "10.0.0.1"),
+    ],
+)
+def test_behind_proxies_the_address_is_counted_from_the_right(
+    rf, settings, proxies, forwarded, address
+):
+    settings.TRUSTED_PROXIES = proxies
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)
+    assert address_of(request) == address
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("", "unknown"),
+    ],
+)
+def test_an_ipv6_address_counts_as_its_network(rf, remote, address):
+    assert address_of(rf.get("/", REMOTE_ADDR=remote)) == address
+
+
+@pytest.mark.parametrize(
+    ("site", "ours"),
+    [("same-origin", True), ("same-site", False), ("cross-site", False), ("none", False)],
+)
+def test_only_our_own_pages_may_send_votes(rf, site, ours):
+    assert came_from_this_site(rf.post("/", HTTP_SEC_FETCH_SITE=site)) is ours
+
+
+def test_a_browser_that_does_not_say_is_left_to_the_csrf_check(rf):
+    assert came_from_this_site(rf.post("/"))

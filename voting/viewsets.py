@@ -1,0 +1,98 @@
+"""The organiser's screens of the public vote: its limits, and where it stands."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, DateColumn
+
+from competition.entries.queries import with_pictures
+from portal.admin_views import InspectView, RoomViewSet
+from voting.models import Poll
+from voting.queries import entries_in, is_poll_open, tally
+
+
+class PollForm(WagtailAdminModelForm):
+    """A poll; its sections are those of its own edition."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sections = self.fields["sections"]
+        sections.queryset = sections.queryset.select_related("edition").order_by(
+            "-edition", "position"
+        )
+        sections.label_from_instance = lambda section: f"{section.edition} · {section}"
+        if self.instance.pk:
+            self.fields["edition"].disabled = True
+            sections.queryset = sections.queryset.filter(edition=self.instance.edition)
+        if self.instance.closed_at:
+            for field in self.fields.values():
+                field.disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        edition = values.get("edition")
+        if edition and any(one.edition_id != edition.pk for one in values.get("sections", ())):
+            self.add_error("sections", ValidationError(_("Choose sections of the poll's edition.")))
+        return values
+
+
+class PollInspectView(InspectView):
+    """The live count, for the organiser's eyes only."""
+
+    template_name = "competition_admin/poll.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        votes = tally(self.object)
+        works = with_pictures(entries_in(self.object))
+        lines = [{"work": work, "votes": votes.get(work.pk, 0)} for work in works]
+        ballots = self.object.ballots
+        return super().get_context_data(
+            lines=sorted(lines, key=lambda line: (-line["votes"], line["work"].number)),
+            is_open=is_poll_open(self.object),
+            counted=sum(votes.values()),
+            void=ballots.exclude(void_reason="").count(),
+            voters=ballots.filter(void_reason="").values("voter").distinct().count(),
+            may_close=self.user_has_permission("change") and self.object.closed_at is None,
+            **kwargs,
+        )
+
+
+class PollViewSet(RoomViewSet):
+    model = Poll
+    name = "polls"
+    icon = "radio-full"
+    menu_hook = "register_competition_menu_item"
+    menu_order = 60
+    inspect_view_enabled = True
+    inspect_view_class = PollInspectView
+    list_display = [
+        "edition",
+        "votes_per_day",
+        BooleanColumn("shows_totals", label=_("Totals visible")),
+        DateColumn("closed_at", label=_("Closed at")),
+    ]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [
+                    FieldPanel("edition"),
+                    FieldPanel("sections", widget=CheckboxSelectMultiple),
+                ],
+                heading=_("What is voted on"),
+                help_text=_("The vote is open while the edition's voting phase is."),
+            ),
+            MultiFieldPanel(
+                [FieldPanel("votes_per_day"), FieldPanel("shows_totals")], heading=_("Limits")
+            ),
+        ],
+        base_form_class=PollForm,
+    )
+
+    @staticmethod
+    def rows(polls: QuerySet[Poll]) -> QuerySet[Poll]:
+        return polls.select_related("edition")
