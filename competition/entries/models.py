@@ -39,7 +39,7 @@ class Entry(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="entries"
     )
-    number = models.CharField(
+    number = models.CharField(  # noqa: DJ001 - drafts have none, and none is like another
         _("work number"), max_length=12, null=True, blank=True, editable=False
     )
     state = models.CharField(

@@ -1,3 +1,10 @@
-from django.urls.resolvers import URLPattern
+"""The screeners' addresses, under /screening/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from competition.entries.views import screening
+
+urlpatterns = [
+    path("", screening.screening, name="screening"),
+    path("<int:pk>/", screening.screening_entry, name="screening-entry"),
+]

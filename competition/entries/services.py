@@ -1,13 +1,39 @@
 """The verbs of an entry. Each checks its rule, then goes through the one door."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import IO, Any
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.entries.models import Entry
+from competition.editions.models import Edition, Phase, Section
+from competition.editions.queries import is_phase_open
+from competition.entries.checks import (
+    EDITABLE_FIELDS,
+    EntryRefused,
+    require_clean,
+    require_editable,
+    require_free_frame,
+    require_member,
+    require_screener,
+    submission_problems,
+)
+from competition.entries.models import Entry, EntryRevision, Frame
+from competition.entries.queries import is_in_revision, may_admit, may_withdraw, next_number
 from competition.entries.signals import entry_state_changed
-from competition.entries.states import find_move
+from competition.entries.states import MoveRefused, Role, State, find_move
+from competition.organisations.models import Organisation
+from competition.organisations.queries import screens_for
+from media_processing.models import MediaAsset
+from media_processing.reasons import explain
+from media_processing.services import UploadRefused, discard_asset, receive_upload
+from portal.accounts.groups import is_organiser
+from portal.accounts.models import User
+
+APART = 1000  # further than any position, so that two frames never share one on the way
 
 
 def set_entry_state(*, entry: Entry, target: str, role: str, actor: Any, reason: str = "") -> Entry:
@@ -24,11 +50,323 @@ def set_entry_state(*, entry: Entry, target: str, role: str, actor: Any, reason:
         entry.state = locked.state = move.target.value
         entry.advice = locked.advice = reason
         locked.save(update_fields=["state", "advice", "updated_at"])
-        log(
+        log_entry = log(
             instance=locked,
             action=f"competition.entry.{move.verb}",
             user=actor,
             data={"from": move.source.value, "to": move.target.value, "why": reason},
         )
-        entry_state_changed.send(Entry, entry=locked, move=move, actor=actor, reason=reason)
+        entry_state_changed.send(
+            Entry, entry=locked, move=move, actor=actor, reason=reason, log_entry=log_entry
+        )
     return entry
+
+
+# --- the entrant --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_entry(
+    *,
+    section: Section,
+    organisation: Organisation,
+    user: User,
+    title: str,
+    author_names: str,
+    story: str = "",
+    place: str = "",
+    taken_on: Any = None,
+    credit_line: str = "",
+) -> Entry:
+    """Begin a draft. Raises EntryRefused: not a member, call closed, a field is wrong."""
+    entry = Entry(
+        edition=section.edition,
+        section=section,
+        organisation=organisation,
+        created_by=user,
+        title=title,
+        author_names=author_names,
+        story=story,
+        place=place,
+        taken_on=taken_on,
+        credit_line=credit_line,
+    )
+    require_editable(entry, user)
+    require_clean(entry)
+    entry.save()
+    log(instance=entry, action="competition.entry.create", user=user)
+    return entry
+
+
+@transaction.atomic
+def update_entry(*, entry: Entry, user: User, **fields: Any) -> Entry:
+    """Change a draft's or a returned work's texts.
+
+    Raises EntryRefused when it can't be changed now or a field is wrong, TypeError when a
+    field is not one of EDITABLE_FIELDS.
+    """
+    if unknown := fields.keys() - set(EDITABLE_FIELDS):
+        raise TypeError(f"Not an entrant's to change: {sorted(unknown)}")
+    locked = _lock(entry)
+    require_editable(locked, user)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    require_clean(locked)
+    locked.save(update_fields=[*fields, "updated_at"])
+    return _reload(entry)
+
+
+def add_frame(*, entry: Entry, file: IO[bytes], name: str, user: User, caption: str = "") -> Frame:
+    """Receive a file as the work's last frame; a worker looks at it later.
+
+    Raises EntryRefused: can't be changed now, no frame is free, or the file is refused at once.
+    """
+    require_free_frame(entry)
+    asset = _receive(entry, file, name, user)
+    try:
+        with transaction.atomic():
+            locked = _lock(entry)
+            require_editable(locked, user)
+            require_free_frame(locked)
+            last = locked.frames.last()
+            return Frame.objects.create(
+                entry=locked,
+                asset=asset,
+                position=last.position + 1 if last else 1,
+                caption=caption,
+            )
+    except EntryRefused:
+        discard_asset(asset)
+        raise
+
+
+def replace_frame(*, frame: Frame, file: IO[bytes], name: str, user: User) -> Frame:
+    """Put another file in a frame's place. Raises EntryRefused like add_frame."""
+    asset = _receive(frame.entry, file, name, user)
+    try:
+        with transaction.atomic():
+            locked = _lock(frame.entry)
+            require_editable(locked, user)
+            current = locked.frames.select_related("asset").get(pk=frame.pk)
+            old, current.asset = current.asset, asset
+            current.save(update_fields=["asset"])
+            _release(old, locked)
+            return current
+    except (EntryRefused, Frame.DoesNotExist):
+        discard_asset(asset)
+        raise
+
+
+@transaction.atomic
+def remove_frame(*, frame: Frame, user: User) -> None:
+    """Take a frame out; its file goes too, unless a submitted revision names it."""
+    locked = _lock(frame.entry)
+    require_editable(locked, user)
+    asset = frame.asset
+    Frame.objects.filter(pk=frame.pk).delete()
+    _release(asset, locked)
+    _number_frames(locked, list(locked.frames.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def order_frames(*, entry: Entry, frame_ids: Sequence[int], user: User) -> None:
+    """Put the work's frames in this order. Raises EntryRefused unless each is named once."""
+    locked = _lock(entry)
+    require_editable(locked, user)
+    if sorted(frame_ids) != sorted(locked.frames.values_list("pk", flat=True)):
+        raise EntryRefused(
+            _("The pictures have changed in the meantime. Please look at the list and try again.")
+        )
+    _number_frames(locked, frame_ids)
+
+
+@transaction.atomic
+def submit_entry(*, entry: Entry, user: User, accepts_rights: bool) -> Entry:
+    """Hand the work in: it gets its number, and what it says now is kept as a revision.
+
+    Raises EntryRefused with everything that is still missing.
+    """
+    # One lock for the section's limit and for the numbers, which go through the edition.
+    Edition.objects.select_for_update(no_key=True).get(pk=entry.edition_id)
+    locked = _lock(entry)
+    require_editable(locked, user)
+    if problems := submission_problems(locked, accepts_rights):
+        raise EntryRefused(*problems)
+    locked.number = locked.number or next_number(locked.edition, locked.section.number_prefix)
+    locked.rights_accepted_at = locked.submitted_at = timezone.now()
+    locked.rights_accepted_by = user
+    locked.save(
+        update_fields=["number", "rights_accepted_at", "rights_accepted_by", "submitted_at"]
+    )
+    EntryRevision.objects.create(
+        entry=locked,
+        number=locked.revisions.count() + 1,
+        content=_content(locked),
+        submitted_by=user,
+    )
+    _move(locked, State.SUBMITTED, Role.ENTRANT, user)
+    return _reload(entry)
+
+
+@transaction.atomic
+def withdraw_entry(*, entry: Entry, user: User) -> Entry:
+    """Take a submitted work back for good, while the call is open."""
+    locked = _lock(entry)
+    require_member(user, locked.organisation)
+    if not may_withdraw(locked):
+        raise EntryRefused(
+            _("This work can't be withdrawn any more. Please write to the organiser.")
+        )
+    _move(locked, State.WITHDRAWN, Role.ENTRANT, user)
+    return _reload(entry)
+
+
+@transaction.atomic
+def delete_draft(*, entry: Entry, user: User) -> None:
+    """Delete a work that was never submitted, with its files; also after the deadline."""
+    locked = _lock(entry)
+    require_member(user, locked.organisation)
+    if locked.state != State.DRAFT:
+        raise EntryRefused(_("Only a draft can be deleted. This work was submitted already."))
+    log(instance=locked, action="competition.entry.delete", user=user, data={"title": locked.title})
+    assets = [frame.asset for frame in locked.frames.select_related("asset")]
+    locked.delete()
+    for asset in assets:
+        discard_asset(asset)
+
+
+# --- the association, and the organiser ---------------------------------------------------
+
+
+@transaction.atomic
+def forward_entry(*, entry: Entry, user: User) -> Entry:
+    """Recommend the work to the organiser, while screening is open."""
+    locked = _lock(entry)
+    require_screener(locked, user)
+    _move(locked, State.FORWARDED, Role.SCREENER, user)
+    return _reload(entry)
+
+
+@transaction.atomic
+def decline_entry(*, entry: Entry, user: User, reason: str) -> Entry:
+    """Do not recommend the work, and say why, while screening is open."""
+    locked = _lock(entry)
+    require_screener(locked, user)
+    _move(locked, State.NOT_FORWARDED, Role.SCREENER, user, reason)
+    return _reload(entry)
+
+
+@transaction.atomic
+def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
+    """Ask for a revision, and say what to change.
+
+    By the association while screening is open; by the organiser as long as the entrant can
+    still act on it.
+    """
+    locked = _lock(entry)
+    if is_organiser(user) and not screens_for(user, locked.organisation):
+        kinds = (Phase.Kind.CALL, Phase.Kind.SCREENING)
+        if not any(is_phase_open(locked.edition, kind) for kind in kinds):
+            raise EntryRefused(_("Call and screening are over: nobody could revise the work now."))
+        _move(locked, State.RETURNED, Role.ORGANISER, user, reason)
+    else:
+        require_screener(locked, user)
+        _move(locked, State.RETURNED, Role.SCREENER, user, reason)
+    return _reload(entry)
+
+
+def admit_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
+    """Let the work take part, until judging closes. A rejected one needs a reason."""
+    return _organise(entry, user, State.ADMITTED, reason, needs_open_judging=True)
+
+
+def reject_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
+    """Do not let the work take part, and say why, until judging closes."""
+    return _organise(entry, user, State.REJECTED, reason, needs_open_judging=True)
+
+
+def disqualify_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
+    """Exclude an admitted work, and say why; at any time."""
+    return _organise(entry, user, State.DISQUALIFIED, reason)
+
+
+def reinstate_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
+    """Let a disqualified work take part again, and say why; at any time."""
+    return _organise(entry, user, State.ADMITTED, reason)
+
+
+@transaction.atomic
+def _organise(
+    entry: Entry, user: User, target: State, reason: str, needs_open_judging: bool = False
+) -> Entry:
+    locked = _lock(entry)
+    if not is_organiser(user):
+        raise EntryRefused(_("Only the organiser can do this."))
+    if needs_open_judging and not may_admit(locked.edition):
+        raise EntryRefused(_("Judging is over: who takes part is settled."))
+    _move(locked, target, Role.ORGANISER, user, reason)
+    return _reload(entry)
+
+
+# --- what the verbs share -----------------------------------------------------------------
+
+
+def _lock(entry: Entry) -> Entry:
+    """Return the row as it is now, held until the transaction ends."""
+    rows = Entry.objects.select_for_update(of=("self",))
+    return rows.select_related("edition", "section", "organisation").get(pk=entry.pk)
+
+
+def _reload(entry: Entry) -> Entry:
+    """Let the caller's object say what the row says."""
+    entry.refresh_from_db()
+    return entry
+
+
+def _receive(entry: Entry, file: IO[bytes], name: str, user: User) -> MediaAsset:
+    """Store the file before any row is locked: half a gigabyte takes its time."""
+    require_editable(entry, user)
+    try:
+        return receive_upload(file=file, name=name, rules=entry.section.media_rules, user=user)
+    except UploadRefused as refusal:
+        raise EntryRefused(explain(refusal.reason, refusal.values)) from refusal
+
+
+def _release(asset: MediaAsset, entry: Entry) -> None:
+    """Discard a file that is no frame any more, unless a submitted revision names it."""
+    if not is_in_revision(asset, entry):
+        discard_asset(asset)
+
+
+def _number_frames(entry: Entry, frame_ids: Sequence[int]) -> None:
+    """Number the frames 1, 2, 3..., in two steps: no two may share a position meanwhile."""
+    frames = Frame.objects.in_bulk(frame_ids)
+    entry.frames.update(position=F("position") + APART)
+    for position, pk in enumerate(frame_ids, start=1):
+        frames[pk].position = position
+    Frame.objects.bulk_update(frames.values(), ["position"])
+
+
+def _content(entry: Entry) -> dict[str, Any]:
+    """Return what the work says now, as a revision keeps it."""
+    texts = {name: getattr(entry, name) for name in EDITABLE_FIELDS}
+    texts["taken_on"] = entry.taken_on.isoformat() if entry.taken_on else None
+    frames = [
+        {"asset": str(frame.asset_id), "position": frame.position, "caption": frame.caption}
+        for frame in entry.frames.all()
+    ]
+    return {**texts, "frames": frames}
+
+
+def _move(entry: Entry, target: State, role: Role, user: User, reason: str = "") -> None:
+    """Go through the door; what the table refuses becomes a sentence."""
+    try:
+        move = find_move(entry.state, target, role)
+    except MoveRefused as error:
+        raise EntryRefused(
+            _("This can't be done: the work is “%(state)s” now. It was left as it is.")
+            % {"state": entry.get_state_display()}
+        ) from error
+    if move.needs_reason and not reason.strip():
+        raise EntryRefused(_("Please say why: the entrant will read it."))
+    set_entry_state(entry=entry, target=target, role=role, actor=user, reason=reason.strip())

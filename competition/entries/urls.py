@@ -1,3 +1,17 @@
-from django.urls.resolvers import URLPattern
+"""The entrant's addresses, under /my/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from competition.entries.views import entrant, frames
+
+urlpatterns = [
+    path("", entrant.my, name="my"),
+    path("works/new/<int:section>/", entrant.create, name="entry-create"),
+    path("works/<int:pk>/", entrant.detail, name="entry-detail"),
+    path("works/<int:pk>/edit/", entrant.edit, name="entry-edit"),
+    path("works/<int:pk>/withdraw/", entrant.withdraw, name="entry-withdraw"),
+    path("works/<int:pk>/delete/", entrant.delete, name="entry-delete"),
+    path("works/<int:pk>/files/", frames.frames, name="entry-frames"),
+    path("works/<int:pk>/status/", frames.status, name="entry-status"),
+    path("files/<int:pk>/original/", frames.original, name="frame-original"),
+]

@@ -1,3 +1,10 @@
-from django.urls.resolvers import URLPattern
+"""Addresses under /organisations/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from competition.organisations import views
+
+urlpatterns = [
+    path("new/", views.create, name="organisation-create"),
+    path("join/", views.join, name="organisation-join"),
+]

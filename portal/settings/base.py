@@ -128,7 +128,7 @@ CACHES = {
 RATELIMIT_USE_CACHE = "default"
 # The check knows only memcached and Redis; portal.cache is atomic, its test proves it.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
-TRUSTED_PROXIES = env.TRUSTED_PROXIES
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 
 # --- Files: two storages, not two folders ---------------------------------------------------
 

@@ -1,0 +1,131 @@
+"""What stands in the way of a verb, said in plain sentences. Reads, never writes."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from competition.editions.models import Phase
+from competition.editions.queries import is_phase_open
+from competition.entries.models import Entry
+from competition.entries.queries import edit_window, places_left
+from competition.entries.states import State
+from competition.organisations.models import Organisation
+from competition.organisations.queries import is_member, screens_for
+from media_processing.states import AssetState
+from portal.accounts.models import User
+
+EDITABLE_FIELDS = ("title", "author_names", "story", "place", "taken_on", "credit_line")
+
+
+class EntryRefused(Exception):
+    """What somebody asked for can't be done. `messages`: translated sentences for them."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(" ".join(messages))
+        self.messages = list(messages)
+
+
+def require_member(user: User, organisation: Organisation) -> None:
+    """Raise EntryRefused unless the person acts for the organisation."""
+    if not is_member(user, organisation):
+        raise EntryRefused(_("This work belongs to an organisation you are not a member of."))
+
+
+def require_screener(entry: Entry, user: User) -> None:
+    """Raise EntryRefused unless the person may screen the work, and now."""
+    if not screens_for(user, entry.organisation):
+        raise EntryRefused(_("Only the manager of the work's association can do this."))
+    if not is_phase_open(entry.edition, Phase.Kind.SCREENING):
+        raise EntryRefused(_("Screening is not open now. The work was left as it is."))
+
+
+def require_editable(entry: Entry, user: User) -> None:
+    """Raise EntryRefused unless the person may change the work, and now."""
+    require_member(user, entry.organisation)
+    if edit_window(entry) is not None:
+        return
+    if entry.state in (State.DRAFT, State.RETURNED):
+        raise EntryRefused(
+            _("The deadline has passed. What was saved before it is kept; nothing was changed.")
+        )
+    raise EntryRefused(
+        _("This work is “%(state)s” and can't be changed. Nothing was changed.")
+        % {"state": entry.get_state_display()}
+    )
+
+
+def require_clean(entry: Entry) -> None:
+    """Raise EntryRefused with a sentence for each field that can't be saved so."""
+    try:
+        entry.clean_fields()
+    except ValidationError as error:
+        raise EntryRefused(*_sentences(entry, error)) from error
+
+
+def _sentences(entry: Entry, error: ValidationError) -> list[str]:
+    labels = {name: entry._meta.get_field(name).verbose_name for name in error.message_dict}
+    return [
+        f"{labels[name]}: {message}"
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
+def require_free_frame(entry: Entry) -> None:
+    """Raise EntryRefused when the work has as many files as its section allows."""
+    most = entry.section.max_frames
+    if entry.frames.count() >= most:
+        raise EntryRefused(
+            ngettext(
+                "A work in this section has %(most)s file only. Replace or remove it first.",
+                "A work in this section has %(most)s files at most. Replace or remove one first.",
+                most,
+            )
+            % {"most": most}
+        )
+
+
+def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
+    """Return a sentence for each thing that is missing; empty when the work may go."""
+    problems = _frame_problems(entry)
+    if not accepts_rights:
+        problems.append(_("Please read the rights declaration and tick that you accept it."))
+    # A returned work holds its place already.
+    if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:
+        problems.append(
+            _("%(organisation)s has submitted all %(limit)s works that “%(section)s” allows.")
+            % {
+                "organisation": entry.organisation,
+                "limit": entry.section.entries_per_organisation,
+                "section": entry.section,
+            }
+        )
+    return problems
+
+
+def _frame_problems(entry: Entry) -> list[str]:
+    section, frames = entry.section, list(entry.frames.select_related("asset"))
+    problems = []
+    if not frames:
+        problems.append(_("The work has no file yet."))
+    elif not section.min_frames <= len(frames) <= section.max_frames:
+        problems.append(
+            _("“%(section)s” asks for %(least)s to %(most)s files; this work has %(count)s.")
+            % {
+                "section": section,
+                "least": section.min_frames,
+                "most": section.max_frames,
+                "count": len(frames),
+            }
+        )
+    for order, frame in enumerate(frames, start=1):
+        if frame.asset.state in (AssetState.RECEIVED, AssetState.PROCESSING):
+            problems.append(
+                _("File %(order)s is still being processed. Please try again when it is ready.")
+                % {"order": order}
+            )
+        elif frame.asset.state != AssetState.READY:
+            problems.append(
+                _("File %(order)s can't be used. Please replace or remove it.") % {"order": order}
+            )
+    return problems

@@ -1,0 +1,136 @@
+"""Which works somebody sees, and what the clock and the limits allow."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+
+from competition.editions.models import Edition, Phase, Section
+from competition.editions.queries import find_phase, has_phase_closed, is_phase_open
+from competition.entries.models import Entry, EntryRevision, Frame
+from competition.entries.states import State
+from competition.organisations.models import Organisation
+from competition.organisations.queries import organisations_of, screened_associations
+from media_processing.models import MediaAsset
+from media_processing.queries import prefetch_derivatives
+
+# States in which a work takes none of its organisation's places.
+UNCOUNTED = (State.DRAFT.value, State.WITHDRAWN.value)
+
+
+def with_pictures(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Bring section, organisation and every picture along: constant queries for a list."""
+    return entries.select_related("edition", "section", "organisation").prefetch_related(
+        "frames__asset", prefetch_derivatives("frames__asset")
+    )
+
+
+def entries_of(user: Any) -> QuerySet[Entry]:
+    """Return the works of the person's organisations, newest first, in any state."""
+    return Entry.objects.filter(organisation__in=organisations_of(user)).order_by("-pk")
+
+
+def entries_to_screen(user: Any) -> QuerySet[Entry]:
+    """Return what was submitted by the person's associations and by their companies."""
+    associations = screened_associations(user)
+    return Entry.objects.filter(
+        Q(organisation__in=associations) | Q(organisation__association__in=associations)
+    ).exclude(state=State.DRAFT)
+
+
+def public_entries(edition: Edition) -> QuerySet[Entry]:
+    """Return the edition's admitted works, with their pictures."""
+    return with_pictures(edition.entries.filter(state=State.ADMITTED))
+
+
+def entry_statistics(edition: Edition) -> dict[str, int]:
+    """Return how many works the edition has in each state; 0 where it has none."""
+    return count_states(edition.entries.all())
+
+
+def count_states(entries: QuerySet[Entry]) -> dict[str, int]:
+    """Return how many of these works are in each state; 0 where none is. One query."""
+    rows = entries.order_by().values_list("state").annotate(works=Count("pk"))
+    return {state.value: 0 for state in State} | dict(rows)
+
+
+# --- the clock ----------------------------------------------------------------------------
+
+
+def edit_window(entry: Entry, at: datetime | None = None) -> Phase | None:
+    """Return the open phase that lets the work be changed and submitted, or None.
+
+    A draft may be changed while the call is open, a returned work while call or screening
+    is open; of two open phases the one that closes last counts.
+    """
+    kinds = {
+        State.DRAFT.value: [Phase.Kind.CALL],
+        State.RETURNED.value: [Phase.Kind.CALL, Phase.Kind.SCREENING],
+    }.get(entry.state, [])
+    phases = [find_phase(entry.edition, kind) for kind in kinds]
+    open_phases = [phase for phase in phases if phase is not None and phase.is_open(at)]
+    return max(open_phases, key=lambda phase: phase.closes_at, default=None)
+
+
+def may_withdraw(entry: Entry, at: datetime | None = None) -> bool:
+    """Tell whether the entrant may still take the work back."""
+    states = {State.SUBMITTED.value, State.RETURNED.value, State.FORWARDED.value}
+    return entry.state in states and is_phase_open(entry.edition, Phase.Kind.CALL, at)
+
+
+def may_admit(edition: Edition, at: datetime | None = None) -> bool:
+    """Tell whether the organiser may still decide who takes part: until judging closes."""
+    return not has_phase_closed(edition, Phase.Kind.JUDGING, at)
+
+
+def open_calls(at: datetime | None = None) -> QuerySet[Phase]:
+    """Return the open call phases, the first to close first, with editions and sections."""
+    now = at or timezone.now()
+    return (
+        Phase.objects.filter(kind=Phase.Kind.CALL, opens_at__lte=now, closes_at__gt=now)
+        .select_related("edition")
+        .prefetch_related("edition__sections")
+        .order_by("closes_at")
+    )
+
+
+# --- limits and numbers -------------------------------------------------------------------
+
+
+def places_left(section: Section, organisation: Organisation) -> int | None:
+    """Return how many more works the organisation may submit in the section; None: no limit."""
+    limit = section.entries_per_organisation
+    if not limit:
+        return None
+    taken = section.entries.filter(organisation=organisation).exclude(state__in=UNCOUNTED)
+    return max(0, limit - taken.count())
+
+
+def next_number(edition: Edition, prefix: str) -> str:
+    """Return the work number that follows the highest, e.g. P-000124.
+
+    The caller holds the edition's row, or two works would get the same.
+    """
+    highest = edition.entries.filter(number__startswith=f"{prefix}-").aggregate(Max("number"))
+    last = highest["number__max"]
+    return f"{prefix}-{int(last.removeprefix(f'{prefix}-')) + 1 if last else 1:06d}"
+
+
+def is_in_revision(asset: MediaAsset, entry: Entry) -> bool:
+    """Tell whether a submitted revision of the work names this file."""
+    contents = EntryRevision.objects.filter(entry=entry).values_list("content", flat=True)
+    return any(
+        frame["asset"] == str(asset.pk) for content in contents for frame in content["frames"]
+    )
+
+
+def frames_of(entry: Entry) -> list[Frame]:
+    """Return the work's frames in order, with their files and pictures."""
+    frames = entry.frames.select_related("asset")
+    return list(frames.prefetch_related(prefetch_derivatives("asset")))
+
+
+def find_call(entry: Entry) -> Phase | None:
+    """Return the call of the work's edition, open or not."""
+    return find_phase(entry.edition, Phase.Kind.CALL)

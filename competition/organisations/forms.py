@@ -1,0 +1,41 @@
+"""What a newcomer says of a company, and the code to join one."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from competition.organisations.models import Organisation
+
+
+class CompanyForm(forms.ModelForm):
+    """A company; associations are registered by the organiser."""
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "association", "province", "contact_phone"]
+        labels = {"name": _("Name of the company")}
+        help_texts = {
+            "name": _("The full registered name, as it shall be printed."),
+            "association": _("It screens your works. None: they go straight to the organiser."),
+            "contact_phone": _("Seen by the organiser and your association only."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["association"].empty_label = _("None")
+
+    def clean_name(self) -> str:
+        """Take spaces out that would make one company two."""
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class JoinForm(forms.Form):
+    """The code that a manager of the organisation gives to colleagues."""
+
+    code = forms.CharField(
+        label=_("Join code"),
+        max_length=20,
+        help_text=_("8 letters and digits. A manager of the organisation sees it on “My page”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )

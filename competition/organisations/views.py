@@ -1,0 +1,53 @@
+"""Register a company, or join an organisation by its code."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django_ratelimit.core import is_ratelimited
+
+from competition.organisations.forms import CompanyForm, JoinForm
+from competition.organisations.services import JoinRefused, create_organisation, join_organisation
+
+# A code has 40 bits; nobody tries them all at this pace.
+JOIN_RATE = "10/h"
+
+
+@login_required
+def create(request: HttpRequest) -> HttpResponse:
+    """Register a company; the person becomes its manager."""
+    form = CompanyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organisation = create_organisation(user=request.user, **form.cleaned_data)
+        except ValidationError as error:  # somebody took the name a moment ago
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("%(name)s is registered.") % {"name": organisation.name})
+            return redirect("my")
+    return render(request, "organisations/create.html", {"form": form})
+
+
+@login_required
+def join(request: HttpRequest) -> HttpResponse:
+    """Become a contributor of the organisation that gave out the code."""
+    form = JoinForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if is_ratelimited(request, group="join", key="user", rate=JOIN_RATE, increment=True):
+            form.add_error("code", _("Too many tries. Please wait an hour, then try again."))
+            status = 429
+        else:
+            try:
+                membership = join_organisation(user=request.user, code=form.cleaned_data["code"])
+            except JoinRefused as refusal:
+                form.add_error("code", str(refusal))
+            else:
+                messages.success(
+                    request,
+                    _("You are a member of %(name)s now.") % {"name": membership.organisation},
+                )
+                return redirect("my")
+    return render(request, "organisations/join.html", {"form": form}, status=status)
