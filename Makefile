@@ -46,6 +46,7 @@ lock: setup-test ## pin the newest versions that fit requirements*.in
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
 screenshots: setup-test ## photograph the pages of the demo into docs/screenshots/
+	@test -f "$${DATA_DIR:-var}/demo-summary.json" || $(PYTHON) manage.py demo --no-serve
 	@$(PYTHON) -m tests.browser.screenshots
 
 messages: setup ## collect the texts to translate into portal/locale/

@@ -1,29 +1,25 @@
 """A real Chromium against a real server on a real database file."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Page as BrowserPage
+from wagtail.models import Locale, Page
+
+from media_processing.models import Derivative
+from tests.browser.chromium import DESK, FLAGS, PHONE, find_chromium
 
 HERE = Path(__file__).parent
-NAMES = ["chromium", "chromium-browser", "google-chrome"]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,14 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-
-
-def find_chromium() -> str:
-    """Return the path of an installed Chromium. Raises RuntimeError, saying what to do."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
-    raise RuntimeError("No Chromium was found: run `deploy/setup.sh test`, or install one.")
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +55,7 @@ def open_context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserC
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def listen(page: Page) -> None:
+    def listen(page: BrowserPage) -> None:
         page.on(
             "console",
             lambda message: message.type == "error" and complaints.append(message.text),
@@ -94,13 +82,13 @@ def open_context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserC
 
 
 @pytest.fixture
-def page(open_context) -> Page:
+def page(open_context) -> BrowserPage:
     """A stranger's window on a desk."""
     return open_context().new_page()
 
 
 @pytest.fixture
-def phone(open_context) -> Page:
+def phone(open_context) -> BrowserPage:
     """A stranger's phone, 390 pixels wide."""
     return open_context(PHONE, has_touch=True, is_mobile=True).new_page()
 
@@ -109,7 +97,7 @@ def phone(open_context) -> Page:
 def sign_in(site: str) -> Callable:
     """Sign a person in without the form: their window gets the session's cookie."""
 
-    def put_cookie(page: Page, user) -> None:
+    def put_cookie(page: BrowserPage, user) -> None:
         client = Client()
         client.force_login(user)
         name = django_settings.SESSION_COOKIE_NAME
@@ -128,3 +116,25 @@ def run_worker(site: str) -> Callable[[], None]:
 def link_in_last_mail(mailoutbox) -> Callable[[], str]:
     """Return the first address in the newest mail."""
     return lambda: re.search(r"https?://\S+", mailoutbox[-1].body).group()
+
+
+@pytest.fixture
+def root_page(db):
+    """The root of Wagtail's tree, which emptying the database between tests takes away."""
+    Locale.objects.get_or_create(language_code="zh-hans")
+    return Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root"))
+
+
+@pytest.fixture
+def draw() -> Callable[[], None]:
+    """Give every derivative of a factory's asset its file: a picture of the row's size."""
+
+    def draw_all() -> None:
+        for derivative in Derivative.objects.all():
+            if not derivative.file.storage.exists(derivative.file.name):
+                picture = BytesIO()
+                size = (derivative.width, derivative.height)
+                Image.new("RGB", size, "teal").save(picture, "WEBP")
+                derivative.file.storage.save(derivative.file.name, ContentFile(picture.getvalue()))
+
+    return draw_all
