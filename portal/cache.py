@@ -17,6 +17,8 @@ class AtomicDatabaseCache(DatabaseCache):
     so whoever makes many keys would lift everybody's rate limit.
     """
 
+    _table: str
+
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Add `delta` under the row's lock and return the sum.
 

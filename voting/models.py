@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from competition.editions.models import Edition, Section
 from competition.entries.models import Entry
 
+REASON_LENGTH = 200
+
 
 class Poll(models.Model):
     """The public vote of an edition (公众投票). Its window is the edition's voting phase."""
@@ -40,7 +42,7 @@ class Ballot(models.Model):
     day = models.DateField()
     slot = models.PositiveSmallIntegerField(help_text="1 for the voter's first vote of the day")
     cast_at = models.DateTimeField(default=timezone.now)
-    void_reason = models.CharField(_("void because"), max_length=200, blank=True)
+    void_reason = models.CharField(_("void because"), max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         verbose_name = _("ballot")

@@ -18,7 +18,7 @@ from competition.judging.scoring import StandingLine
 from competition.judging.services import freeze_standings
 from competition.organisations.queries import is_member
 from portal.accounts.models import User
-from voting.models import Ballot, Poll
+from voting.models import REASON_LENGTH, Ballot, Poll
 from voting.queries import entries_in, is_poll_open, tally, votes_of
 
 REFUSALS = {
@@ -157,11 +157,10 @@ def void_ballots(*, ballots: Iterable[Ballot], reason: str, actor: User | None) 
     Raises PollRefused when the reason is missing or too long.
     """
     reason = reason.strip()
-    longest = Ballot._meta.get_field("void_reason").max_length
-    if not 0 < len(reason) <= longest:
+    if not 0 < len(reason) <= REASON_LENGTH:
         raise PollRefused(
             gettext("Nothing was changed. Please give the reason, in at most %(n)d characters.")
-            % {"n": longest}
+            % {"n": REASON_LENGTH}
         )
     poll_of = {ballot.pk: ballot.poll_id for ballot in ballots}
     with transaction.atomic():

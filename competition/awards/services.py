@@ -199,7 +199,7 @@ def _standings_needed(
             _("No award category has any places. Add categories and places by section first.")
         )
     sources = {source for source, _section in asked}
-    lists = {
+    lists: dict[str, StandingList | None] = {
         source: latest_standings(edition, source) if source in sources else None
         for source in (JURY, PUBLIC)
     }
@@ -215,7 +215,9 @@ def _standings_needed(
 
 
 def _sections_not_covered(
-    edition: Edition, lists: dict[Any, StandingList | None], asked: set[tuple[Any, int]]
+    edition: Edition,
+    lists: dict[str, StandingList | None],
+    asked: set[tuple[StandingList.Source, int]],
 ) -> list[str]:
     """Return a message for each section with works and places, but without standings."""
     admitted = edition.entries.filter(state=State.ADMITTED)
@@ -229,7 +231,7 @@ def _sections_not_covered(
     titles = {section.pk: str(section) for section in edition.sections.all()}
     return [
         _("“%(section)s” has places but no standings by: %(source)s. Add it there, or remove them.")
-        % {"section": titles[section], "source": StandingList.Source(source).label}
+        % {"section": titles[section], "source": source.label}
         for source, section in sorted(asked - ranked)
         if section in with_works
     ]

@@ -1,0 +1,184 @@
+"""The awards of one edition on one page: standings, proposal, ties, confirmation, publication."""
+
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+
+from competition.awards import services
+from competition.awards.models import Award, AwardList
+from competition.awards.queries import OpenTie, awards_of, open_ties
+from competition.awards.services import AwardsRefused
+from competition.editions.models import Edition
+from competition.entries.models import Entry
+from competition.judging.models import StandingList
+from competition.judging.queries import latest_standings
+from portal.admin_views import ConfirmView
+
+
+class AwardsView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Where the awards of an edition stand, and the next step."""
+
+    model = Edition
+    permission_required = "change"
+    page_title = _("Awards")
+    header_icon = "success"
+    template_name = "competition_admin/awards.html"
+
+    def get_page_subtitle(self) -> str:
+        return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        edition = {"url": reverse("editions:edit", args=[self.pk]), "label": str(self.object)}
+        return [*self.breadcrumbs_items, edition, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lists = list(self.object.award_lists.select_related("proposed_by").order_by("-version"))
+        current = lists[0] if lists else None
+        return super().get_context_data(
+            edition=self.object,
+            sources=[
+                {"label": source.label, "standings": latest_standings(self.object, source)}
+                for source in StandingList.Source
+            ],
+            categories=self.object.award_categories.prefetch_related("quotas__section"),
+            current=current,
+            groups=group_awards(current) if current else [],
+            ties=open_ties(current) if current else [],
+            decisions=_name_decisions(current) if current else [],
+            earlier=lists[1:],
+            **kwargs,
+        )
+
+
+def group_awards(award_list: AwardList) -> list[dict[str, Any]]:
+    """Return the list's awards by category and section, in order; constant queries."""
+    awards = awards_of(Award.objects.filter(award_list=award_list))
+    groups = groupby(awards, key=lambda award: (award.category, award.entry.section))
+    return [
+        {"category": category, "section": section, "awards": list(members)}
+        for (category, section), members in groups
+    ]
+
+
+def _name_decisions(award_list: AwardList) -> list[dict[str, Any]]:
+    """Return how people decided ties, with the works' names for their ids."""
+    named = [pk for decision in award_list.decisions for pk in decision["entries"]]
+    works = Entry.objects.in_bulk(named)
+    return [
+        {"reason": decision["reason"], "works": [works[pk] for pk in decision["entries"]]}
+        for decision in award_list.decisions
+    ]
+
+
+class ProposeAwardsView(ConfirmView):
+    """Makes the next proposal out of the latest frozen standings."""
+
+    model = Edition
+    refusals = (AwardsRefused,)
+    page_title = button_label = _("Propose awards")
+    explanation = _(
+        "The awards follow from the latest frozen standings and the places of each category. "
+        "An earlier proposal is replaced, and kept. Nothing becomes public yet."
+    )
+    success_message = _("The awards are proposed. Look at them, decide the ties, then confirm.")
+
+    def perform(self, form: forms.Form) -> AwardList:
+        return services.propose_awards(edition=self.object, actor=self.request.user)
+
+    def get_success_url(self) -> str:
+        return reverse("competition_awards", args=[self.object.pk])
+
+
+class AwardListView(ConfirmView):
+    """An action on one award list; leads back to its edition's awards."""
+
+    model = AwardList
+    refusals = (AwardsRefused,)
+
+    def get_success_url(self) -> str:
+        return reverse("competition_awards", args=[self.object.edition_id])
+
+
+class ConfirmAwardsView(AwardListView):
+    page_title = button_label = _("Confirm the awards")
+    explanation = _(
+        "You say that these awards are right. They can then be published. "
+        "Nothing becomes public yet."
+    )
+    success_message = _("The awards are confirmed. Publish them when the time has come.")
+
+    def perform(self, form: forms.Form) -> AwardList:
+        return services.confirm_awards(award_list=self.object, actor=self.request.user)
+
+
+class PublishAwardsView(AwardListView):
+    page_title = button_label = _("Publish the awards")
+    is_serious = True
+    explanation = _(
+        "The awards appear on the results page at once, for everybody, with authors and "
+        "organisations. This can't be taken back."
+    )
+    success_message = _("The awards are published.")
+
+    def perform(self, form: forms.Form) -> AwardList:
+        return services.publish_awards(award_list=self.object, actor=self.request.user)
+
+
+class TieForm(forms.Form):
+    """Which of the tied works get the places left, and why."""
+
+    works = forms.ModelMultipleChoiceField(
+        label=_("Works that get a place"),
+        queryset=Entry.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        help_text=_("Kept with the decision, e.g. how the panel voted."),
+    )
+
+    def __init__(self, *args: Any, tie: OpenTie, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = Entry.objects.filter(pk__in=[entry.pk for entry in tie.entries])
+        self.fields["works"].queryset = named
+
+
+class DecideTieView(AwardListView):
+    page_title = button_label = _("Decide the tie")
+    form_class = TieForm
+    template_name = "competition_admin/tie.html"
+    explanation = _("These works have the same standing, and there are fewer places than works.")
+    success_message = _("The tie is decided; the reason is kept.")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        wanted = (kwargs["category"], kwargs["section"])
+        ties = {(tie.category.pk, tie.section.pk): tie for tie in open_ties(self.object)}
+        if wanted not in ties:
+            raise Http404
+        self.tie = ties[wanted]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"tie": self.tie}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(tie=self.tie, **kwargs)
+
+    def perform(self, form: TieForm) -> AwardList:
+        return services.decide_tie(
+            award_list=self.object,
+            category=self.tie.category,
+            section=self.tie.section,
+            entries=form.cleaned_data["works"],
+            reason=form.cleaned_data["reason"],
+            actor=self.request.user,
+        )

@@ -1,0 +1,91 @@
+"""The organiser's screen of award categories, with their places by section."""
+
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+)
+from wagtail.admin.ui.tables import Column
+
+from competition.awards.models import AwardCategory
+from competition.editions.models import Edition
+from portal.admin_views import RoomViewSet
+
+
+class CategoryForm(WagtailAdminModelForm):
+    """A category; its places are for sections of its own edition, which each choice names."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        edition, quotas = values.get("edition"), self.formsets["quotas"]
+        if not edition or not quotas.is_valid():
+            return values
+        for row in quotas.forms:
+            section = row.cleaned_data.get("section")
+            if section and section.edition_id != edition.pk:
+                raise ValidationError(
+                    _("“%(section)s” is a section of another edition (%(edition)s).")
+                    % {"section": section, "edition": section.edition}
+                )
+        return values
+
+
+class CategoryFilterSet(WagtailFilterSet):
+    edition = django_filters.ModelChoiceFilter(label=_("Edition"), queryset=Edition.objects.all())
+
+    class Meta:
+        model = AwardCategory
+        fields: list[str] = []
+
+
+class PlacesColumn(Column):
+    """Places by section, in words."""
+
+    def get_value(self, instance: AwardCategory) -> str:
+        return "、".join(f"{one.section} {one.places}" for one in instance.quotas.all())
+
+
+class AwardCategoryViewSet(RoomViewSet):
+    model = AwardCategory
+    name = "award-categories"
+    icon = "success"
+    menu_order = 70
+    filterset_class = CategoryFilterSet
+    list_display = ["title", "edition", "source", PlacesColumn("places", label=_("Places"))]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [
+                    FieldPanel("edition"),
+                    FieldPanel("code"),
+                    FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+                ],
+                heading=_("Award category"),
+            ),
+            MultiFieldPanel(
+                [FieldPanel("source"), FieldPanel("jury_weight"), FieldPanel("position")],
+                heading=_("Decided by"),
+            ),
+            InlinePanel(
+                "quotas",
+                [FieldRowPanel([FieldPanel("section"), FieldPanel("places")])],
+                heading=_("Places by section"),
+                min_num=1,
+            ),
+        ],
+        base_form_class=CategoryForm,
+    )
+
+    @staticmethod
+    def rows(categories: QuerySet[AwardCategory]) -> QuerySet[AwardCategory]:
+        return categories.select_related("edition").prefetch_related("quotas__section")
