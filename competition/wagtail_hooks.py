@@ -2,39 +2,58 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 
+from competition.awards import admin_views as awards
+from competition.awards import log_actions as award_log
+from competition.awards.viewsets import AwardCategoryViewSet
 from competition.editions import admin_views as editions
 from competition.editions import log_actions as edition_log
 from competition.editions.viewsets import EditionViewSet
+from competition.entries import admin_views as entries
 from competition.entries import log_actions as entry_log
+from competition.entries.models import Entry
+from competition.entries.viewsets import EntryPolicy, EntryViewSet
+from competition.judging import admin_views as judging
+from competition.judging import log_actions as judging_log
+from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
 from portal.audit import register_deeds
 
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
+register_permission_policy(Entry, EntryPolicy())
+
+for action in (entries.BulkAdmit, entries.BulkReject):
+    hooks.register("register_bulk_action", action)
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    register_deeds(
-        actions,
-        organisation_log.LOG_ACTIONS,
-        edition_log.LOG_ACTIONS,
-        entry_log.LOG_ACTIONS,
-    )
+    rooms = [organisation_log, edition_log, entry_log, judging_log, award_log]
+    register_deeds(actions, *(room.LOG_ACTIONS for room in rooms))
 
 
 class CompetitionGroup(ModelViewSetGroup):
     """One entry of the main menu; voting, media and notices add theirs by the same hook."""
 
-    items = (EditionViewSet, OrganisationViewSet)
+    items = (
+        EditionViewSet,
+        OrganisationViewSet,
+        EntryViewSet,
+        PanelViewSet,
+        RoundViewSet,
+        AwardCategoryViewSet,
+    )
     menu_label = _("Competition")
     menu_name = "competition"
     menu_icon = "pick"
@@ -47,9 +66,46 @@ def register_viewsets() -> CompetitionGroup:
     return CompetitionGroup()
 
 
+ACTIONS = {
+    "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
+    "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
+    "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
+    "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),
+    "awards/<int:pk>": (awards.AwardsView, "awards"),
+    "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),
+    "award-lists/<int:pk>/confirm": (awards.ConfirmAwardsView, "awards_confirm"),
+    "award-lists/<int:pk>/publish": (awards.PublishAwardsView, "awards_publish"),
+    "award-lists/<int:pk>/ties/<int:category>/<int:section>": (awards.DecideTieView, "awards_tie"),
+}
+
+
 @hooks.register("register_admin_urls")
 def register_actions() -> list[URLPattern]:
-    def at(route: str, view: Any, name: str) -> URLPattern:
-        return path(f"competition/{route}/", view.as_view(), name=f"competition_{name}")
+    return [
+        path(f"competition/{route}/", view.as_view(), name=f"competition_{name}")
+        for route, (view, name) in ACTIONS.items()
+    ]
 
-    return [at("editions/<int:pk>/copy", editions.CopyEditionView, "edition_copy")]
+
+@hooks.register("insert_global_admin_css")
+def admin_css() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+# What a competition never uses; the addresses stay, for who knows them.
+UNUSED_REPORTS = {"locked-pages", "workflows", "workflow-tasks", "page-types-usage"}
+
+
+@hooks.register("construct_reports_menu")
+def shorten_reports(request: Any, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name not in UNUSED_REPORTS]
+
+
+@hooks.register("construct_help_menu")
+def hide_help(request: Any, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name == "keyboard-shortcuts-trigger"]
+
+
+@hooks.register("construct_settings_menu")
+def shorten_settings(request: Any, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name not in {"workflows", "workflow-tasks"}]

@@ -8,11 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -86,6 +89,25 @@ class InspectView(VisibleRowsMixin, generic.InspectView):
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_subtitle()}]
 
 
+class PictureColumn(Column):
+    """A small picture; the accessor returns its address, or ""."""
+
+    def get_value(self, instance: Model) -> SafeString | str:
+        url = super().get_value(instance)
+        return format_html('<img class="room-thumb" src="{}" alt="">', url) if url else ""
+
+
+class StateColumn(Column):
+    """The row's state, in its colour."""
+
+    def get_value(self, instance: Any) -> SafeString:
+        return format_html(
+            '<span class="room-badge room-badge--{}">{}</span>',
+            instance.state,
+            instance.get_state_display(),
+        )
+
+
 class RoomViewSet(ModelViewSet):
     """A room's list and form in the admin: no copying, words instead of errors on removal."""
 
@@ -109,6 +131,7 @@ class ReadOnlyViewSet(RoomViewSet):
     """A list and a page for each row; nothing can be added, edited or deleted as raw fields."""
 
     inspect_view_enabled = True
+    form_fields: list[str] = []  # Wagtail builds the forms of views that have no route here
     routes = frozenset({"index", "index_results", "inspect", "history", "history_results"})
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

@@ -29,7 +29,6 @@ from competition.judging.queries import (
     is_round_open,
     jury_lines,
     scores_of,
-    unscored_entries,
 )
 from competition.judging.scoring import StandingLine, digest, rank_in_sections
 from portal.accounts.groups import JUDGES, add_to_group
@@ -311,8 +310,8 @@ def _write(
 def close_round(*, round: Round, actor: User | None) -> StandingList:
     """Close the round for good and freeze the jury's standings, ranked within each section.
 
-    Works without a complete scorecard are not ranked; `queries.unscored_entries` tells which,
-    and the log keeps their ids.
+    Works without a complete scorecard are not ranked: `queries.unscored_entries` tells before,
+    which they will be; the log keeps their ids.
 
     Raises RoundRefused when the round is closed already or nothing is scored.
     """
@@ -327,7 +326,8 @@ def close_round(*, round: Round, actor: User | None) -> StandingList:
             raise RoundRefused(
                 _("No work of this round is scored yet, so it was not closed. It stays as it is.")
             )
-        unranked = list(unscored_entries(round).values_list("pk", flat=True))
+        works = set(entries_of_round(round).values_list("pk", flat=True))
+        unranked = sorted(works - {line.entry_id for line in lines})
         round.closed_at = timezone.now()
         round.save(update_fields=["closed_at"])
         data = {"ranked": len(lines), "unranked": unranked}

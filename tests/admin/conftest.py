@@ -1,7 +1,9 @@
 """People of each group, signed in, and a counter of queries."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from wagtail.models import Locale, Page
 
 from portal.accounts.groups import (
     ASSOCIATION_MANAGERS,
@@ -50,3 +52,10 @@ def manager(db) -> Client:
     client.association = AssociationFactory(name="江城行业协会")
     MembershipFactory(user=client.user, organisation=client.association)
     return client
+
+
+@pytest.fixture
+def page_root(db) -> Page:
+    """The tree's root, which Wagtail's migrations make."""
+    Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+    return Page.objects.filter(depth=1).first() or Page.add_root(title="Root", slug="root")

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from competition.editions.models import Edition
+from competition.entries.models import Entry
 from tests.factories import (
     CriterionFactory,
     EditionFactory,
@@ -163,7 +164,7 @@ def test_a_section_that_has_works_is_not_removed(organiser):
         edition_form(sections=[gone, section()], initial=1),
     )
     assert response.status_code == 200
-    assert "作品" in str(response.context["form"].non_field_errors())
+    assert str(Entry._meta.verbose_name) in str(response.context["form"].non_field_errors())
     assert list(edition.sections.all()) == [kept]
 
 

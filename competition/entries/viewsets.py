@@ -1,0 +1,172 @@
+"""The organiser's screens of works: a list to filter, and a page for each with what happened."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn
+from wagtail.log_actions import registry as log_registry
+
+from competition.editions.models import Edition, Section
+from competition.entries.models import STATE_LABELS, Entry
+from competition.entries.queries import frames_of, with_pictures
+from competition.entries.states import Role, State, verbs
+from competition.organisations.models import Organisation
+from competition.organisations.viewsets import AssociationPolicy
+from media_processing.queries import thumbnail
+from portal.accounts.models import User
+from portal.admin_views import (
+    IndexView,
+    InspectView,
+    PictureColumn,
+    ReadOnlyViewSet,
+    StateColumn,
+)
+
+VERB_LABELS = {
+    "admit": _("Admit"),
+    "reject": _("Reject"),
+    "return": _("Return for revision"),
+    "disqualify": _("Disqualify"),
+    "reinstate": _("Reinstate"),
+}
+
+
+class EntryPolicy(AssociationPolicy):
+    """As for organisations; but a draft is nobody's business outside its organisation."""
+
+    def __init__(self) -> None:
+        super().__init__(Entry, "organisation", "organisation__association")
+
+    def instances_user_has_any_permission_for(self, user: User, actions: Any) -> QuerySet:
+        rows = super().instances_user_has_any_permission_for(user, actions)
+        if user.has_perm("competition.view_entry"):
+            return rows
+        return rows.exclude(state=State.DRAFT)
+
+
+class SectionFilter(django_filters.ModelChoiceFilter):
+    """Names the edition too: each year has its single photos."""
+
+    class field_class(django_filters.fields.ModelChoiceField):
+        def label_from_instance(self, section: Section) -> str:
+            return f"{section.edition} · {section}"
+
+
+class EntryFilterSet(WagtailFilterSet):
+    edition = django_filters.ModelChoiceFilter(label=_("Edition"), queryset=Edition.objects.all())
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=STATE_LABELS, widget=CheckboxSelectMultiple
+    )
+    section = SectionFilter(
+        label=_("Section"), queryset=Section.objects.select_related("edition").order_by("-edition")
+    )
+    association = django_filters.ModelChoiceFilter(
+        label=_("Local association"),
+        field_name="organisation__association",
+        queryset=Organisation.objects.filter(kind=Organisation.Kind.ASSOCIATION),
+    )
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+
+def picture_url(entry: Entry) -> str:
+    """Return the address of the work's first picture, small, or ""."""
+    frame = next(iter(entry.frames.all()), None)
+    small = thumbnail(frame.asset) if frame else None
+    return small.file.url if small else ""
+
+
+class EntryIndexView(IndexView):
+    template_name = "competition_admin/works.html"
+
+    @property
+    def columns(self) -> list[Any]:
+        columns = super().columns
+        if self.user_has_permission("change"):
+            return [BulkActionsCheckboxColumn("bulk_actions", obj_type="entry"), *columns]
+        return columns
+
+
+class EntryInspectView(InspectView):
+    """The whole work: pictures, texts, each revision, what happened and what may happen now."""
+
+    template_name = "competition_admin/work.html"
+
+    def visible_rows(self) -> QuerySet[Entry]:
+        return (
+            super()
+            .visible_rows()
+            .select_related(
+                "edition",
+                "section",
+                "organisation__association",
+                "created_by",
+                "rights_accepted_by",
+            )
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        logs = log_registry.get_logs_for_instance(self.object).select_related("user")
+        return super().get_context_data(
+            frames=frames_of(self.object),
+            moves=self._moves(),
+            deeds=logs.order_by("-timestamp", "-pk"),
+            revisions=self.object.revisions.select_related("submitted_by"),
+            **kwargs,
+        )
+
+    def _moves(self) -> list[dict[str, Any]]:
+        """Return the buttons that the table of states allows an organiser now."""
+        if not self.user_has_permission("change"):
+            return []
+        return [
+            {
+                "verb": verb,
+                "label": VERB_LABELS[verb],
+                "url": reverse("competition_work_move", args=[self.object.pk, verb]),
+                "is_serious": verb in ("reject", "disqualify"),
+            }
+            for verb in verbs(self.object.state, Role.ORGANISER)
+        ]
+
+
+class EntryViewSet(ReadOnlyViewSet):
+    model = Entry
+    name = "works"
+    icon = "image"
+    menu_order = 30
+    index_view_class = EntryIndexView
+    inspect_view_class = EntryInspectView
+    list_display = [
+        "__str__",
+        PictureColumn("picture", label=_("Picture"), accessor=picture_url),
+        "section",
+        "organisation",
+        Column("association", label=_("Local association"), accessor="organisation.association"),
+        StateColumn("state", label=_("State"), sort_key="state"),
+        DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at"),
+    ]
+    list_export = [
+        "number",
+        "title",
+        "author_names",
+        "section",
+        "organisation",
+        "organisation.association",
+        "state",
+        "submitted_at",
+    ]
+    search_fields = ["number", "title", "author_names", "organisation__name"]
+    filterset_class = EntryFilterSet
+    ordering = "-submitted_at"
+
+    @staticmethod
+    def rows(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+        return with_pictures(entries).select_related("organisation__association")

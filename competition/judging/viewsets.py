@@ -1,0 +1,226 @@
+"""The organiser's screens of panels with their judges, and of rounds with their progress."""
+
+from email.utils import formataddr, getaddresses
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.forms import CheckboxSelectMultiple
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
+
+from competition.editions.models import Edition
+from competition.judging.models import Panel, Round
+from competition.judging.queries import (
+    RoundState,
+    entries_of_round,
+    round_progress,
+    round_state,
+    unscored_entries,
+)
+from competition.judging.services import add_judge, remove_judge
+from portal.accounts.models import User
+from portal.admin_views import InspectView, RoomViewSet
+
+ROUND_STATES = {
+    RoundState.WAITING: _("Judging has not begun"),
+    RoundState.OPEN: _("Open"),
+    RoundState.CLOSED: _("Closed"),
+}
+
+
+class PanelForm(WagtailAdminModelForm):
+    """A panel and its judges, one e-mail address a line; a name before it is for reading."""
+
+    judges = forms.CharField(
+        label=_("Judges"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_(
+            "One e-mail address a line. Each person must have registered on the site. "
+            "A judge who has works to score can't be taken off any more."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = {}
+        if self.instance.pk:
+            self.kept = {one.user: one for one in self.instance.judges.select_related("user")}
+        self.initial["judges"] = "\n".join(
+            formataddr((user.get_full_name(), user.email), "utf-8")
+            if user.get_full_name().isascii()
+            else f"{user.get_full_name()} <{user.email}>"
+            for user in self.kept
+        )
+
+    def clean_judges(self) -> list[User]:
+        """Return the people. Refuse an address that nobody registered."""
+        lines = self.cleaned_data["judges"].replace("，", ",").splitlines()
+        emails = [email.lower() for _name, email in getaddresses(lines) if email]
+        people = {user.email.lower(): user for user in User.objects.filter(email__in=emails)}
+        unknown = [email for email in emails if email not in people]
+        if unknown:
+            raise ValidationError(
+                _("Nobody has registered with %(emails)s. Ask them to register, then add them.")
+                % {"emails": "、".join(unknown)}
+            )
+        return list(people.values())
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        wanted = values.get("judges", list(self.kept))
+        self.leaving = [judge for user, judge in self.kept.items() if user not in wanted]
+        busy = [str(judge) for judge in self.leaving if judge.assignments.exists()]
+        if busy:
+            self.add_error(
+                "judges",
+                _("%(judges)s can't be taken off: works were assigned to them. Nothing was saved.")
+                % {"judges": "、".join(busy)},
+            )
+        return values
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Panel:
+        panel = super().save(commit)
+        for judge in self.leaving:
+            remove_judge(judge=judge, actor=self.for_user)
+        for user in self.cleaned_data["judges"]:
+            add_judge(panel=panel, user=user, actor=self.for_user)
+        return panel
+
+
+class EditionFilterSet(WagtailFilterSet):
+    edition = django_filters.ModelChoiceFilter(label=_("Edition"), queryset=Edition.objects.all())
+
+
+class PanelViewSet(RoomViewSet):
+    model = Panel
+    name = "panels"
+    icon = "group"
+    menu_order = 40
+    list_display = [
+        "title",
+        "edition",
+        "kind",
+        NumberColumn("judge_count", label=_("Judges")),
+    ]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [
+                    FieldPanel("edition"),
+                    FieldPanel("kind"),
+                    FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+                ],
+                heading=_("Panel"),
+            ),
+            FieldPanel("judges"),
+        ],
+        base_form_class=PanelForm,
+    )
+
+    @staticmethod
+    def rows(panels: QuerySet[Panel]) -> QuerySet[Panel]:
+        return panels.select_related("edition").annotate(judge_count=Count("judges"))
+
+
+class RoundForm(WagtailAdminModelForm):
+    """A round; sections and panels are its edition's. Once assigned, they stay."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("sections", "panels"):
+            choices = self.fields[name]
+            rows = choices.queryset.select_related("edition").order_by("-edition", "pk")
+            choices.queryset = rows
+            choices.label_from_instance = lambda row: f"{row.edition} · {row}"
+            if self.instance.pk:
+                choices.queryset = rows.filter(edition=self.instance.edition)
+        if self.instance.assigned_at:
+            for name in ("edition", "sections"):
+                self.fields[name].disabled = True
+        if self.instance.closed_at:
+            for field in self.fields.values():
+                field.disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        edition = values.get("edition")
+        for name in ("sections", "panels") if edition else ():
+            if any(row.edition_id != edition.pk for row in values.get(name, ())):
+                self.add_error(name, _("Choose only what belongs to the round's edition."))
+        return values
+
+
+class RoundInspectView(InspectView):
+    """How far each judge is, and what to do next."""
+
+    template_name = "competition_admin/round.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        progress = round_progress(self.object)
+        may_change = self.user_has_permission("change") and not self.object.closed_at
+        return super().get_context_data(
+            state=ROUND_STATES[round_state(self.object)],
+            progress=progress,
+            done=sum(one.done for one in progress),
+            total=sum(one.total for one in progress),
+            works=entries_of_round(self.object).count(),
+            unscored=unscored_entries(self.object).count(),
+            standings=self.object.standing_lists.order_by("-version"),
+            may_change=may_change,
+            **kwargs,
+        )
+
+
+class RoundStateColumn(Column):
+    def get_value(self, instance: Round) -> Any:
+        return ROUND_STATES[round_state(instance)]
+
+
+class RoundViewSet(RoomViewSet):
+    model = Round
+    name = "rounds"
+    icon = "rotate"
+    menu_order = 50
+    inspect_view_enabled = True
+    inspect_view_class = RoundInspectView
+    list_display = [
+        "title",
+        "edition",
+        "number",
+        RoundStateColumn("state", label=_("State")),
+        DateColumn("assigned_at", label=_("Assigned at")),
+        DateColumn("closed_at", label=_("Closed at")),
+    ]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("edition"), FieldPanel("number")]),
+                    FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+                ],
+                heading=_("Round"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("sections", widget=CheckboxSelectMultiple),
+                    FieldPanel("panels", widget=CheckboxSelectMultiple),
+                    FieldPanel("readings"),
+                ],
+                heading=_("Who reads what"),
+            ),
+        ],
+        base_form_class=RoundForm,
+    )
+
+    @staticmethod
+    def rows(rounds: QuerySet[Round]) -> QuerySet[Round]:
+        return rounds.select_related("edition").prefetch_related("edition__phases")

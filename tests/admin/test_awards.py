@@ -1,0 +1,142 @@
+"""The organiser goes from standings to published awards on one page."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from competition.awards.models import AwardCategory, AwardList
+from competition.judging.services import StandingLine, freeze_standings
+from tests.admin.test_editions import formset
+from tests.factories import (
+    CategoryFactory,
+    EntryFactory,
+    QuotaFactory,
+    RoundFactory,
+    SectionFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section():
+    """A section with three admitted works that the jury put at 9, 8 and 8; one place."""
+    section = SectionFactory()
+    QuotaFactory(category=CategoryFactory(edition=section.edition), section=section, places=1)
+    return section
+
+
+def freeze(section, *values):
+    works = [EntryFactory(section=section, state="admitted") for _value in values]
+    freeze_standings(
+        edition=section.edition,
+        source="jury",
+        round=RoundFactory(edition=section.edition),
+        lines=[
+            StandingLine(work.pk, section.pk, Decimal(value), 3)
+            for work, value in zip(works, values, strict=True)
+        ],
+        actor=None,
+    )
+    return works
+
+
+def awards(client, section):
+    return client.get(reverse("competition_awards", args=[section.edition_id]))
+
+
+def propose(client, section):
+    return client.post(reverse("competition_awards_propose", args=[section.edition_id]))
+
+
+def test_without_standings_proposing_is_refused_in_words(organiser, section):
+    response = propose(organiser, section)
+    assert response.context["form"].non_field_errors()
+    assert awards(organiser, section).context["current"] is None
+
+
+def test_from_standings_to_published_awards(organiser, section):
+    best, *_others = freeze(section, 9, 8, 8)
+    propose(organiser, section)
+    page = awards(organiser, section).context
+    current = page["current"]
+    assert [award.entry for group in page["groups"] for award in group["awards"]] == [best]
+    for verb, state in [("confirm", "confirmed"), ("publish", "published")]:
+        url = reverse(f"competition_awards_{verb}", args=[current.pk])
+        assert organiser.get(url).status_code == 200
+        organiser.post(url)
+        current.refresh_from_db()
+        assert current.state == state
+
+
+def test_awards_are_not_published_before_they_are_confirmed(organiser, section):
+    freeze(section, 9, 8)
+    propose(organiser, section)
+    current = AwardList.objects.get()
+    response = organiser.post(reverse("competition_awards_publish", args=[current.pk]))
+    assert response.context["form"].non_field_errors()
+    current.refresh_from_db()
+    assert current.state == "proposed"
+
+
+def test_people_decide_a_tie_with_a_reason(organiser, section):
+    first, second = freeze(section, 8, 8)
+    propose(organiser, section)
+    current = AwardList.objects.get()
+    tie = awards(organiser, section).context["ties"][0]
+    url = reverse("competition_awards_tie", args=[current.pk, tie.category.pk, section.pk])
+    assert organiser.get(url).status_code == 200
+    too_many = organiser.post(url, {"works": [first.pk, second.pk], "reason": "都好"})
+    assert too_many.context["form"].non_field_errors()
+    assert "reason" in organiser.post(url, {"works": [second.pk]}).context["form"].errors
+    organiser.post(url, {"works": [second.pk], "reason": "评审组表决五比二"})
+    page = awards(organiser, section)
+    assert page.context["ties"] == []
+    assert [award.entry for award in page.context["groups"][0]["awards"]] == [second]
+    assert "评审组表决五比二" in page.content.decode()
+    assert organiser.get(url).status_code == 404
+
+
+def test_the_page_costs_the_same_with_one_award_and_with_three(
+    organiser, section, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    freeze(section, 9, 8, 7, 6)
+    propose(organiser, section)
+    awards(organiser, section)
+    with CaptureQueriesContext(connection) as one:
+        awards(organiser, section)
+    cost = len(one)
+    section.award_quotas.update(places=3)
+    propose(organiser, section)
+    with django_assert_num_queries(cost):
+        page = awards(organiser, section)
+    assert len(page.context["groups"][0]["awards"]) == 3
+
+
+def category_form(section, **changes):
+    form = {
+        "edition": section.edition_id,
+        "code": "popular",
+        "title": "大众喜爱作品",
+        "source": "public",
+        "jury_weight": 70,
+        "position": 1,
+    }
+    return form | changes | formset("quotas", [{"section": section.pk, "places": 12}])
+
+
+def test_a_category_is_made_with_its_places(organiser, section):
+    organiser.post(reverse("award-categories:add"), category_form(section))
+    made = AwardCategory.objects.get(code="popular")
+    assert list(made.quotas.values_list("section", "places")) == [(section.pk, 12)]
+
+
+def test_places_in_another_editions_section_are_refused(organiser, section):
+    form = category_form(SectionFactory(), edition=section.edition_id)
+    response = organiser.post(reverse("award-categories:add"), form)
+    assert response.status_code == 200
+    assert not AwardCategory.objects.filter(code="popular").exists()

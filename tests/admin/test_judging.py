@@ -1,0 +1,161 @@
+"""The organiser makes panels and rounds, assigns and closes."""
+
+import pytest
+from django.urls import reverse
+
+from competition.judging.models import Judge, Panel, Round
+from portal.accounts.groups import JUDGES, group_names
+from tests.factories import (
+    AssignmentFactory,
+    CriterionFactory,
+    EntryFactory,
+    JudgeFactory,
+    PanelFactory,
+    RoundFactory,
+    SectionFactory,
+    UserFactory,
+    open_phase,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def panel_form(edition, judges=""):
+    return {"edition": edition.pk, "kind": "expert", "title": "专家组", "judges": judges}
+
+
+def test_a_panel_is_made_with_its_judges_who_join_the_group(organiser):
+    edition = SectionFactory().edition
+    first, second = UserFactory(email="li@example.org"), UserFactory(email="wang@example.org")
+    organiser.post(
+        reverse("panels:add"), panel_form(edition, "李评委 <Li@example.org>\nwang@example.org")
+    )
+    assert {judge.user for judge in Panel.objects.get().judges.all()} == {first, second}
+    assert JUDGES in group_names(first)
+    assert JUDGES in group_names(second)
+
+
+def test_an_address_that_nobody_registered_is_named(organiser):
+    edition = SectionFactory().edition
+    response = organiser.post(reverse("panels:add"), panel_form(edition, "nobody@example.org"))
+    assert "nobody@example.org" in str(response.context["form"].errors["judges"])
+    assert not Panel.objects.exists()
+
+
+def test_the_form_shows_the_judges_and_saving_it_again_changes_nothing(organiser):
+    judge = JudgeFactory()
+    url = reverse("panels:edit", args=[judge.panel.pk])
+    shown = organiser.get(url).context["form"].initial["judges"]
+    assert shown == f"{judge.user.get_full_name()} <{judge.user.email}>"
+    organiser.post(url, panel_form(judge.panel.edition, shown))
+    assert list(Judge.objects.all()) == [judge]
+
+
+def test_a_judge_without_works_is_taken_off(organiser):
+    judge = JudgeFactory()
+    organiser.post(reverse("panels:edit", args=[judge.panel.pk]), panel_form(judge.panel.edition))
+    assert not Judge.objects.exists()
+
+
+def test_a_judge_with_works_stays_and_the_form_says_so(organiser):
+    judge = AssignmentFactory().judge
+    response = organiser.post(
+        reverse("panels:edit", args=[judge.panel.pk]), panel_form(judge.panel.edition)
+    )
+    assert str(judge) in str(response.context["form"].errors["judges"])
+    assert Judge.objects.get() == judge
+
+
+@pytest.fixture
+def world():
+    section = SectionFactory()
+    panel = PanelFactory(edition=section.edition)
+    JudgeFactory(panel=panel)
+    CriterionFactory(edition=section.edition, code="theme")
+    EntryFactory(section=section, state="admitted")
+    return section, panel
+
+
+def round_form(section, panel, **changes):
+    form = {
+        "edition": section.edition.pk,
+        "number": 1,
+        "title": "复评",
+        "sections": [section.pk],
+        "panels": [panel.pk],
+        "readings": 1,
+    }
+    return form | changes
+
+
+def test_a_round_is_made_of_sections_and_panels_of_its_edition(organiser, world):
+    section, panel = world
+    organiser.post(reverse("rounds:add"), round_form(section, panel))
+    made = Round.objects.get()
+    assert (list(made.sections.all()), list(made.panels.all())) == ([section], [panel])
+
+
+def test_a_round_refuses_what_belongs_to_another_edition(organiser, world):
+    section, panel = world
+    response = organiser.post(
+        reverse("rounds:add"), round_form(section, panel, sections=[SectionFactory().pk])
+    )
+    assert "sections" in response.context["form"].errors
+    assert not Round.objects.exists()
+
+
+def make_round(section, panel):
+    made = RoundFactory(edition=section.edition, readings=1)
+    made.sections.add(section)
+    made.panels.add(panel)
+    return made
+
+
+def test_assigning_says_what_will_happen_and_then_does_it_once(organiser, world):
+    made = make_round(*world)
+    url = reverse("competition_round_assign", args=[made.pk])
+    assert "1" in str(organiser.get(url).context["explanation"])
+    assert made.assignments.count() == 0
+    organiser.post(url)
+    organiser.post(url)
+    assert made.assignments.count() == 1
+
+
+def test_closing_a_round_that_nobody_scored_is_refused_in_words(organiser, world):
+    made = make_round(*world)
+    response = organiser.post(reverse("competition_round_close", args=[made.pk]))
+    assert response.context["form"].non_field_errors()
+    made.refresh_from_db()
+    assert made.closed_at is None
+
+
+def test_closing_freezes_the_standings_and_the_page_shows_them(organiser, world):
+    from competition.judging.services import assign_round, save_scorecard
+
+    made = make_round(*world)
+    open_phase(made.edition, "judging")
+    assign_round(round=made, actor=None)
+    assignment = made.assignments.get()
+    save_scorecard(assignment=assignment, user=assignment.judge.user, scores={"theme": 8})
+    organiser.post(reverse("competition_round_close", args=[made.pk]))
+    made.refresh_from_db()
+    assert made.closed_at is not None
+    page = organiser.get(reverse("rounds:inspect", args=[made.pk]))
+    assert [one.version for one in page.context["standings"]] == [1]
+    assert page.context["may_change"] is False
+
+
+def test_the_progress_page_costs_the_same_with_one_judge_and_with_three(
+    organiser, world, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    made = make_round(*world)
+    url = reverse("rounds:inspect", args=[made.pk])
+    organiser.get(url)
+    with CaptureQueriesContext(connection) as one:
+        organiser.get(url)
+    JudgeFactory.create_batch(2, panel=world[1])
+    with django_assert_num_queries(len(one)):
+        organiser.get(url)

@@ -1,0 +1,60 @@
+"""The organiser sets a poll's limits, follows the count and closes it."""
+
+import pytest
+from django.urls import reverse
+
+from competition.judging.queries import latest_standings
+from tests.factories import BallotFactory, EntryFactory, PollFactory, SectionFactory, open_phase
+from voting.models import Poll
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section():
+    return SectionFactory()
+
+
+def poll_form(section, **changes):
+    form = {"edition": section.edition_id, "sections": [section.pk], "votes_per_day": 5}
+    return form | changes
+
+
+def test_a_poll_is_made_with_its_limits(organiser, section):
+    organiser.post(reverse("polls:add"), poll_form(section))
+    poll = Poll.objects.get()
+    assert (poll.votes_per_day, poll.shows_totals) == (5, False)
+    assert list(poll.sections.all()) == [section]
+
+
+def test_a_poll_takes_sections_of_its_own_edition_only(organiser, section):
+    response = organiser.post(
+        reverse("polls:add"), poll_form(section, sections=[SectionFactory().pk])
+    )
+    assert "sections" in response.context["form"].errors
+    assert not Poll.objects.exists()
+
+
+def test_the_organiser_sees_the_count_though_the_public_does_not(organiser, section):
+    poll = PollFactory(edition=section.edition)
+    poll.sections.add(section)
+    first, second = EntryFactory.create_batch(2, section=section, state="admitted")
+    BallotFactory.create_batch(2, poll=poll, entry=second)
+    BallotFactory(poll=poll, entry=first, void_reason="刷票")
+    page = organiser.get(reverse("polls:inspect", args=[poll.pk])).context
+    assert [(line["work"], line["votes"]) for line in page["lines"]] == [(second, 2), (first, 0)]
+    assert (page["counted"], page["void"], page["voters"]) == (2, 1, 2)
+
+
+def test_closing_the_poll_asks_first_and_freezes_the_standings(organiser, section):
+    poll = PollFactory(edition=section.edition)
+    poll.sections.add(section)
+    BallotFactory(poll=poll, entry=EntryFactory(section=section, state="admitted"))
+    open_phase(section.edition, "voting")
+    url = reverse("voting_close_poll", args=[poll.pk])
+    assert organiser.get(url).status_code == 200
+    assert latest_standings(section.edition, "public") is None
+    organiser.post(url)
+    assert latest_standings(section.edition, "public").version == 1
+    response = organiser.post(url)
+    assert response.context["form"].non_field_errors()
