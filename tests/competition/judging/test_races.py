@@ -1,0 +1,89 @@
+"""Two people, or two tabs, at the same moment."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection
+
+from competition.judging.models import Score, Scorecard, StandingList
+from competition.judging.services import RoundRefused, ScoreRefused, close_round, save_scorecard
+from tests.competition.judging.conftest import SHEET
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(*deeds):
+    """Do all at the same moment, each on a connection of its own; return what each raised."""
+    barrier, outcomes = Barrier(len(deeds)), [None] * len(deeds)
+
+    def run(number, deed):
+        try:
+            barrier.wait(timeout=10)
+            deed()
+        except Exception as error:
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=one) for one in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def test_one_sheet_saved_in_many_tabs_is_one_scorecard(jury):
+    assignment = jury.assignment(jury.judge())
+    user = assignment.judge.user
+
+    def saving(value):
+        scores = dict.fromkeys(SHEET, value)
+        return lambda: save_scorecard(assignment=assignment, user=user, scores=scores)
+
+    assert at_once(*[saving(value) for value in range(1, 9)]) == [None] * 8
+    assert Scorecard.objects.count() == 1
+    values = Score.objects.values_list("value", flat=True)
+    assert len(values) == 3
+    assert len(set(values)) == 1  # one tab's sheet, not a mixture
+
+
+def test_control_without_the_lock_only_the_constraint_is_left(jury):
+    """Read, then write: both see no scorecard, and one of them breaks."""
+    assignment = jury.assignment(jury.judge())
+    seen = Barrier(2)
+
+    def careless():
+        assert not Scorecard.objects.filter(assignment=assignment).exists()
+        seen.wait(timeout=10)
+        Scorecard.objects.create(assignment=assignment)
+
+    outcomes = at_once(careless, careless)
+    assert sorted(type(one) for one in outcomes if one) == [IntegrityError]
+    assert Scorecard.objects.count() == 1
+
+
+def test_a_round_closed_twice_at_once_is_frozen_once(jury):
+    assignment = jury.assignment(jury.judge())
+    save_scorecard(assignment=assignment, user=assignment.judge.user, scores=SHEET)
+    outcomes = at_once(*[lambda: close_round(round=jury.round, actor=None)] * 4)
+    assert sorted(map(type, filter(None, outcomes)), key=str) == [RoundRefused] * 3
+    assert StandingList.objects.count() == 1
+
+
+def test_a_score_that_meets_the_close_is_either_counted_or_refused(jury):
+    judge = jury.judge()
+    first, late = jury.assignment(judge), jury.assignment(judge)
+    save_scorecard(assignment=first, user=judge.user, scores=SHEET)
+    refused, closed = at_once(
+        lambda: save_scorecard(assignment=late, user=judge.user, scores=SHEET),
+        lambda: close_round(round=jury.round, actor=None),
+    )
+    assert closed is None
+    ranked = set(StandingList.objects.get().standings.values_list("entry", flat=True))
+    if refused is None:
+        assert ranked == {first.entry_id, late.entry_id}
+    else:
+        assert isinstance(refused, ScoreRefused)
+        assert ranked == {first.entry_id}
+        assert Scorecard.objects.count() == 1

@@ -1,0 +1,132 @@
+"""From scores to ranks."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from competition.judging.scoring import (
+    StandingLine,
+    digest,
+    mean,
+    rank,
+    rank_in_sections,
+    rounded,
+    weighted_mean,
+)
+
+CODES = ["theme", "artistry", "story"]
+scores = st.fixed_dictionaries({code: st.integers(1, 100) for code in CODES})
+weights = st.fixed_dictionaries({code: st.integers(1, 9) for code in CODES})
+values = st.dictionaries(st.integers(), st.fractions(), max_size=30)
+
+
+def test_a_weighted_mean_is_exact():
+    found = weighted_mean(
+        {"theme": 8, "artistry": 9, "story": 5}, {"theme": 2, "artistry": 2, "story": 3}
+    )
+    assert found == Fraction(49, 7) == 7
+
+
+def test_a_missing_criterion_is_never_zero():
+    assert weighted_mean({"theme": 8, "artistry": 9}, dict.fromkeys(CODES, 1)) is None
+
+
+def test_without_criteria_there_is_no_value():
+    assert weighted_mean({"theme": 8}, {}) is None
+    assert weighted_mean({"theme": 8}, {"theme": 0}) is None
+
+
+def test_a_score_without_weight_does_not_count():
+    assert weighted_mean({"theme": 8, "gone": 1}, {"theme": 1}) == 8
+
+
+@given(scores, weights)
+def test_a_weighted_mean_lies_between_its_scores(scores, weights):
+    assert min(scores.values()) <= weighted_mean(scores, weights) <= max(scores.values())
+
+
+@given(scores, weights, st.permutations(CODES))
+def test_a_weighted_mean_does_not_depend_on_order(scores, weights, order):
+    assert weighted_mean({code: scores[code] for code in order}, weights) == weighted_mean(
+        scores, {code: weights[code] for code in order}
+    )
+
+
+@given(scores, weights, st.integers(1, 50))
+def test_only_the_proportion_of_weights_matters(scores, weights, factor):
+    larger = {code: weight * factor for code, weight in weights.items()}
+    assert weighted_mean(scores, larger) == weighted_mean(scores, weights)
+
+
+def test_a_mean_leaves_out_judges_without_a_value():
+    assert mean([Fraction(6), None, Fraction(9)]) == Fraction(15, 2)
+    assert mean([None]) is None
+    assert mean([]) is None
+
+
+@given(st.lists(st.fractions(), min_size=1, max_size=20), st.randoms())
+def test_a_mean_does_not_depend_on_order(values, chance):
+    shuffled = list(values)
+    chance.shuffle(shuffled)
+    assert mean(shuffled) == mean(values)
+
+
+def test_a_value_is_rounded_once_to_six_places():
+    assert rounded(Fraction(20, 3)) == Decimal("6.666667")
+    assert rounded(Fraction(7)) == Decimal("7.000000")
+    assert rounded(Fraction(1, 2_000_000)) == Decimal("0.000000")
+    assert rounded(Fraction(3, 2_000_000)) == Decimal("0.000002")
+
+
+def test_equal_values_share_a_rank_and_the_next_is_skipped():
+    assert rank({"a": 9, "b": 9, "c": 8, "d": 7, "e": 8}) == {
+        "a": 1,
+        "b": 1,
+        "c": 3,
+        "d": 5,
+        "e": 3,
+    }
+    assert rank({}) == {}
+
+
+@given(values)
+def test_a_rank_is_one_more_than_the_number_of_better_ones(values):
+    ranks = rank(values)
+    assert ranks == {
+        key: 1 + sum(other > value for other in values.values()) for key, value in values.items()
+    }
+
+
+@given(values, st.fractions())
+def test_the_same_added_to_all_moves_no_rank(values, shift):
+    assert rank({key: value + shift for key, value in values.items()}) == rank(values)
+
+
+def line(entry, section, value, readings=1):
+    return StandingLine(entry, section, Decimal(value), readings)
+
+
+def test_each_section_is_ranked_by_itself():
+    lines = [line(1, 1, "8"), line(2, 2, "7"), line(3, 1, "9"), line(4, 2, "7"), line(5, 1, "8")]
+    assert rank_in_sections(lines) == {3: 1, 1: 2, 5: 2, 2: 1, 4: 1}
+
+
+def test_the_digest_is_that_of_a_text_anybody_can_write():
+    import hashlib
+
+    text = b"1,7,8.500000,3\n2,7,6.666667,2\n"
+    lines = [line(2, 7, "6.666667", 2), line(1, 7, "8.5", 3)]
+    assert digest(lines) == hashlib.sha256(text).hexdigest()
+
+
+def test_the_digest_tells_any_change():
+    original = line(1, 1, "8", 3)
+    changed = [
+        line(2, 1, "8", 3),
+        line(1, 2, "8", 3),
+        line(1, 1, "8.000001", 3),
+        line(1, 1, "8", 2),
+    ]
+    assert len({digest([one]) for one in [original, *changed]}) == 5
