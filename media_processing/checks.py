@@ -1,1 +1,52 @@
 """Refuses to start when originals could be read by anybody."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.files.storage import InvalidStorageError, Storage, storages
+
+HINT = "Give STORAGES['originals'] a private place of its own; see docs/settings.md."
+
+
+@register()
+def check_storages(**kwargs: Any) -> list[CheckMessage]:
+    """Check that originals are kept, in private, apart from everything that is served."""
+    missing = [alias for alias in ("originals", "derivatives") if alias not in settings.STORAGES]
+    if missing:
+        return [Error(f"STORAGES lacks {', '.join(missing)}.", hint=HINT, id="media.E001")]
+    try:
+        originals, derivatives = storages["originals"], storages["derivatives"]
+    except InvalidStorageError as error:
+        return [Error(str(error), hint=HINT, id="media.E001")]
+    return [*_check_address(originals), *_check_folders(originals, derivatives)]
+
+
+def _check_address(originals: Storage) -> list[CheckMessage]:
+    try:
+        address = originals.url("an-original")
+    except (ValueError, NotImplementedError):
+        return []
+    return [Error(f"Originals have a public address: {address}", hint=HINT, id="media.E002")]
+
+
+def _check_folders(originals: Storage, derivatives: Storage) -> list[CheckMessage]:
+    private = _folder(getattr(originals, "location", None))
+    if private is None:
+        return []
+    places = {
+        "the derivatives": getattr(derivatives, "location", None),
+        "MEDIA_ROOT": settings.MEDIA_ROOT,
+        "STATIC_ROOT": settings.STATIC_ROOT,
+    }
+    return [
+        Error(f"Originals and {name} share a folder: {private}", hint=HINT, id="media.E003")
+        for name, place in places.items()
+        if (public := _folder(place))
+        and (private.is_relative_to(public) or public.is_relative_to(private))
+    ]
+
+
+def _folder(place: Any) -> Path | None:
+    return Path(place).resolve() if place else None

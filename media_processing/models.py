@@ -3,12 +3,12 @@
 import uuid
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from media_processing.rules import MediaRules
 from media_processing.states import AssetState
+from media_processing.storage import derivatives, originals
 
 STATE_LABELS = [
     (AssetState.RECEIVED.value, _("Waiting")),
@@ -32,9 +32,7 @@ class MediaAsset(models.Model):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    original = models.FileField(
-        storage=storages["originals"], upload_to=original_path, max_length=80
-    )
+    original = models.FileField(storage=originals, upload_to=original_path, max_length=80)
     original_name = models.CharField(_("file name"), max_length=255)
     byte_size = models.BigIntegerField(_("bytes"))
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
@@ -94,7 +92,7 @@ class Derivative(models.Model):
     name = models.CharField(
         max_length=30, help_text="the recipe's name for it, e.g. picture-1280-webp"
     )
-    file = models.FileField(storage=storages["derivatives"], max_length=120)
+    file = models.FileField(storage=derivatives, max_length=120)
     mime_type = models.CharField(max_length=30)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -110,3 +108,13 @@ class Derivative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.name}"
+
+
+class WorkerPulse(models.Model):
+    """A sign of life of one lane of a worker. No row, or an old one: the lane is dead."""
+
+    lane = models.CharField(primary_key=True, max_length=64)
+    beat_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.lane

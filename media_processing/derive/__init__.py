@@ -1,0 +1,50 @@
+"""From an original to the files that people see. Imports no Django: it also runs by itself."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from media_processing.limits import Limits
+from media_processing.rules import MediaRules
+
+
+@dataclass(frozen=True)
+class Made:
+    """One file made, still in the working folder. Measures in pixels."""
+
+    role: str  # "picture", "poster" or "video"
+    name: str  # the recipe's name for it
+    path: str
+    mime_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Everything made from one original, and the facts read from it."""
+
+    files: list[Made]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Derived":
+        return cls([Made(**one) for one in values["files"]], values["facts"])
+
+
+@dataclass(frozen=True)
+class Job:
+    """One original to work on: a copy of our own, checked by its first bytes only."""
+
+    source: Path
+    format: str
+    rules: MediaRules
+    folder: Path  # where to put what is made
+    photo_limits: Limits
+    video_limits: Limits
+    report: Callable[[str, int], None]  # tells step and percent, and that we are alive
+    beat: Callable[[], None]  # tells that we are alive; both raise when the work must stop

@@ -1,0 +1,140 @@
+"""Makes every size of a picture. Runs by itself, under limits: JSON in, JSON out.
+
+    python -m media_processing.derive.stills < job.json
+
+Nothing here knows Django, a database or a secret: should a picture turn out to be an attack
+on a decoder, this process is all it meets.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from media_processing.derive import Derived, Made
+from media_processing.derive.colour import on_white, to_eight_bits, to_srgb
+from media_processing.derive.exif import read_camera, read_orientation, read_taken_at
+from media_processing.derive.recipes import LONG_SIDES, Encoding, Size, encodings, fit, rungs
+from media_processing.formats import label
+from media_processing.rules import MediaRules, UploadRefused, check_pixels
+from media_processing.states import Reason
+
+PILLOW_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "heic": "HEIF", "tiff": "TIFF"}
+# Browsers obey EXIF in these and not in WebP; TIFF and HEIC are turned by their decoders.
+TURNED_BY_EXIF = {"jpeg", "png"}
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+LANCZOS = Image.Resampling.LANCZOS
+
+
+def derive(job: dict[str, Any]) -> Derived:
+    """Make all sizes of the most telling of the job's sources. Raises UploadRefused."""
+    rules, format_name = MediaRules.from_json(job["rules"]), job["format"]
+    decoded = [_decode(Path(one), format_name, rules) for one in job["sources"]]
+    image, size = max(decoded, key=_detail) if len(decoded) > 1 else decoded[0]
+    facts = {"taken_at": read_taken_at(image), "camera": read_camera(image)}
+    picture, size = _to_upright_srgb(image, size, format_name, rules)
+    files = [
+        _write(still, side, encoding, job)
+        for side, still in _cascade(picture, size)
+        for encoding in encodings(side, rungs(size)[0])
+    ]
+    facts |= {"width": size[0], "height": size[1], "placeholder_colour": _colour(picture)}
+    return Derived(files, facts)
+
+
+def _decode(path: Path, format_name: str, rules: MediaRules) -> tuple[Image.Image, Size]:
+    """Read the header and check it; only then, decode. Return the image and its full size.
+
+    A JPEG comes at a half or a quarter of its size when that is still enough.
+    Raises UploadRefused.
+    """
+    if format_name == "heic":
+        from pillow_heif import register_heif_opener  # slow to import, and rarely needed
+
+        register_heif_opener(thumbnails=False)
+    Image.MAX_IMAGE_PIXELS = None  # our own check is stricter, and comes at once
+    try:
+        image = Image.open(path, formats=[PILLOW_FORMATS[format_name]])
+        size = image.size
+        check_pixels(rules, *size)
+        image.draft(None, fit(size, LONG_SIDES[-1]))
+        image.load()
+    except (UploadRefused, MemoryError):
+        raise
+    except Exception as error:  # a broken file raises anything, from struct.error to KeyError
+        raise UploadRefused(Reason.DAMAGED) from error
+    return image, size
+
+
+def _detail(decoded: tuple[Image.Image, Size]) -> float:
+    """Return how much there is to see: next to nothing in a black or faded frame."""
+    return decoded[0].convert("L").resize((160, 90)).entropy()
+
+
+def _to_upright_srgb(
+    image: Image.Image, size: Size, format_name: str, rules: MediaRules
+) -> tuple[Image.Image, Size]:
+    """Return the picture at its largest rung, and the size of the original when upright.
+
+    It is made small first: colour and turning then cost a fraction.
+    """
+    orientation = read_orientation(image) if format_name in TURNED_BY_EXIF else 1
+    try:
+        picture = to_eight_bits(image)
+    except ValueError as error:
+        allowed = ", ".join(label(one) for one in rules.formats)
+        raise UploadRefused(Reason.UNKNOWN_FORMAT, {"allowed": allowed}) from error
+    if (target := fit(size, LONG_SIDES[-1])) != picture.size:
+        picture = picture.resize(target, LANCZOS)
+    picture = to_srgb(on_white(picture))
+    if orientation in TURNS:
+        picture = picture.transpose(TURNS[orientation])
+    picture.info = {}  # encoders would write what they find here
+    return picture, size[::-1] if orientation >= 5 else size
+
+
+def _cascade(picture: Image.Image, size: Size) -> Iterator[tuple[int, Image.Image]]:
+    """Yield each rung and its still, each made from the one above."""
+    for side in rungs(size):
+        if (target := fit(size, side)) != picture.size:
+            picture = picture.resize(target, LANCZOS)
+        yield side, picture
+
+
+def _write(still: Image.Image, side: int, encoding: Encoding, job: dict[str, Any]) -> Made:
+    name = f"{job['role']}-{side}-{encoding.extension}"
+    path = Path(job["folder"], name)
+    still.save(path, encoding.format, **encoding.options)
+    return Made(job["role"], name, str(path), encoding.mime_type, *still.size)
+
+
+def _colour(picture: Image.Image) -> str:
+    """Return the mean colour, #rrggbb: what stands there until the picture has come."""
+    mean = picture.resize((1, 1), Image.Resampling.BOX)
+    return "#" + mean.tobytes().hex()
+
+
+def main() -> None:
+    """Read the job, do it, write what was made or why it was refused."""
+    try:
+        answer = derive(json.load(sys.stdin)).as_json()
+    except UploadRefused as refused:
+        answer = {"refused": refused.reason.value, "values": refused.values}
+    except MemoryError:
+        answer = {"refused": Reason.TOO_COSTLY.value, "values": {}}
+    json.dump(answer, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

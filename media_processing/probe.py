@@ -1,0 +1,101 @@
+"""What a video's header says. ffprobe reads it: only the container we saw, only this file."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from media_processing.limits import Limits, ProgramFailed, TooCostly, run
+from media_processing.rules import UploadRefused
+from media_processing.states import Reason
+
+LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_mb=1024)
+DEMUXERS = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi"}
+
+
+@dataclass(frozen=True)
+class Header:
+    """A video's header: upright, square pixels; times in seconds, None where it is silent."""
+
+    stream: int  # index of the picture
+    sound: int | None  # index of the first sound
+    width: int
+    height: int
+    frames: int | None
+    frames_per_second: float
+    picture_seconds: float | None
+    seconds: float | None  # of the longest stream
+    tags: dict[str, str]
+
+
+def only_this(format_name: str) -> dict[str, str]:
+    """Return the options that keep ffmpeg to one local file of one container.
+
+    Without them a text playlist named .mp4 makes it open other files, or addresses.
+    """
+    return {"protocol_whitelist": "file", "format_whitelist": DEMUXERS[format_name]}
+
+
+def read_header(path: Path, format_name: str, beat: Callable[[], None] = lambda: None) -> Header:
+    """Read the header. Raises UploadRefused when it cannot be read or has no picture."""
+    options = [part for key, value in only_this(format_name).items() for part in (f"-{key}", value)]
+    questions = ["-v", "error", "-of", "json", "-show_format", "-show_streams"]
+    program = ["ffprobe", *questions, *options, "-i", f"file:{path}"]
+    try:
+        found = json.loads(run(program, limits=LIMITS, beat=beat))
+    except TooCostly as error:
+        raise UploadRefused(Reason.TOO_COSTLY) from error
+    except ProgramFailed as error:
+        if error.was_killed:
+            raise
+        raise UploadRefused(Reason.DAMAGED) from error
+    return _header(found)
+
+
+def _header(found: dict[str, Any]) -> Header:
+    streams = found.get("streams", [])
+    picture = next((one for one in streams if _is_moving_picture(one)), None)
+    if picture is None:
+        raise UploadRefused(Reason.NO_PICTURE)
+    sound = next((one for one in streams if one.get("codec_type") == "audio"), None)
+    width, height = _upright_size(picture)
+    return Header(
+        stream=picture["index"],
+        sound=sound["index"] if sound else None,
+        width=width,
+        height=height,
+        frames=int(picture["nb_frames"]) if "nb_frames" in picture else None,
+        frames_per_second=float(_fraction(picture.get("avg_frame_rate"))),
+        picture_seconds=_seconds(picture),
+        seconds=_seconds(found.get("format", {})),
+        tags={str(key): str(value) for key, value in found["format"].get("tags", {}).items()},
+    )
+
+
+def _is_moving_picture(stream: dict[str, Any]) -> bool:
+    """A sound file's cover is a video stream too, but no video."""
+    is_cover = stream.get("disposition", {}).get("attached_pic")
+    return stream.get("codec_type") == "video" and not is_cover and bool(stream.get("width"))
+
+
+def _upright_size(stream: dict[str, Any]) -> tuple[int, int]:
+    """Return width and height as shown: pixels made square, then turned."""
+    aspect = _fraction(stream.get("sample_aspect_ratio", "1:1").replace(":", "/")) or 1
+    width, height = round(stream["width"] * aspect), int(stream["height"])
+    turns = [one["rotation"] for one in stream.get("side_data_list", []) if "rotation" in one]
+    lies_down = turns and round(float(turns[0])) % 180 == 90
+    return (height, width) if lies_down else (width, height)
+
+
+def _fraction(text: str | None) -> Fraction:
+    try:
+        return Fraction(text or "0")
+    except (ValueError, ZeroDivisionError):
+        return Fraction(0)
+
+
+def _seconds(section: dict[str, Any]) -> float | None:
+    seconds = float(_fraction(section.get("duration")))
+    return seconds if seconds > 0 else None

@@ -1,0 +1,91 @@
+"""Finds what was left lying, and sees that somebody takes it up. Safe to run at any time.
+
+The asset's row is the truth; a task is only a message that says "look at this asset". So a
+message that was never sent is sent, one that died with its worker is sent again, and one too
+many does nothing.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from media_processing import leases, tasks
+from media_processing.models import MediaAsset, WorkerPulse
+from media_processing.states import MAX_ATTEMPTS, AssetState
+from media_processing.workbench import clear_abandoned
+
+logger = logging.getLogger(__name__)
+
+BACKEND = "worker"
+KEEP_PULSES = timedelta(days=1)
+
+
+class LaneDied(Exception):
+    """The worker of a task died every time it was tried."""
+
+
+def sweep() -> None:
+    """Take up everything that a dead worker, or a lost message, left lying."""
+    now = timezone.now()
+    if failed := leases.give_up_exhausted(now):
+        logger.error("gave up on %d file(s) after %d attempts each", failed, MAX_ATTEMPTS)
+    revive_tasks(now)
+    enqueue_lost(now)
+    clear_abandoned()
+    WorkerPulse.objects.filter(beat_at__lt=now - KEEP_PULSES).delete()
+
+
+def revive_tasks(now: datetime) -> None:
+    """Set the tasks of dead lanes waiting again; fail one that killed too many of them."""
+    alive_since = now - timedelta(seconds=leases.lease_seconds())
+    alive = set(WorkerPulse.objects.filter(beat_at__gte=alive_since).values_list("pk", flat=True))
+    for task in running_tasks().filter(started_at__lt=alive_since):
+        if task.worker_ids and task.worker_ids[-1] in alive:
+            continue
+        if len(task.worker_ids) >= MAX_ATTEMPTS:
+            task.set_failed(LaneDied(f"{len(task.worker_ids)} workers died at it"))
+            continue
+        logger.warning("task %s was left by a dead worker; it waits again", task.pk)
+        running_tasks().filter(pk=task.pk, worker_ids=task.worker_ids).update(
+            status=TaskResultStatus.READY
+        )
+
+
+def enqueue_lost(now: datetime) -> None:
+    """Enqueue what is to be done and has no message waiting, photos first."""
+    waiting = {UUID(task["args"][0]) for task in _waiting_arguments()}
+    for asset in (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at"):
+        if asset.pk not in waiting:
+            logger.warning("asset %s was left lying; it is enqueued again", asset.pk)
+            tasks.enqueue(asset)
+
+
+def is_idle() -> bool:
+    """Tell whether nothing is left to do: no task to run or running, no asset on its way."""
+    unfinished = MediaAsset.objects.filter(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
+    ready = DBTaskResult.objects.ready().filter(backend_name=BACKEND)
+    return not (ready.exists() or running_tasks().exists() or unfinished.exists())
+
+
+def running_tasks() -> "QuerySet[DBTaskResult]":
+    """Return the tasks that a worker has taken, dead or alive."""
+    return DBTaskResult.objects.running().filter(backend_name=BACKEND)
+
+
+def _received_long_ago(now: datetime) -> "QuerySet[MediaAsset]":
+    """Return the assets whose message should have been sent by now."""
+    since = now - timedelta(seconds=leases.lease_seconds())
+    return MediaAsset.objects.filter(state=AssetState.RECEIVED, created_at__lt=since)
+
+
+def _waiting_arguments() -> "QuerySet[DBTaskResult]":
+    queues = [task.queue_name for task in tasks.TASKS.values()]
+    waiting = DBTaskResult.objects.filter(
+        backend_name=BACKEND, queue_name__in=queues, status=TaskResultStatus.READY
+    )
+    return waiting.values_list("args_kwargs", flat=True)

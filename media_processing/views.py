@@ -1,0 +1,103 @@
+"""Hands out files: derivatives to everybody, for ever; originals to one person, briefly."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import IO
+
+from django.core.files.storage import Storage
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from media_processing.formats import MIME_TYPES, extension_of
+from media_processing.models import MediaAsset
+from media_processing.ranges import ByteRange, RangeNotSatisfiable, read_range
+from media_processing.signing import read_token
+from media_processing.storage import derivatives
+
+CHUNK_BYTES = 256 * 1024
+# By our own extension, never by what somebody said the file was.
+DERIVATIVE_TYPES = {".webp": "image/webp", ".jpg": "image/jpeg", ".mp4": "video/mp4"}
+HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+@require_safe
+def derivative(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Serve a derived file, or the part of it that a player asks for."""
+    path = PurePath(name)
+    headers = {
+        **HARMLESS,
+        "Content-Type": DERIVATIVE_TYPES[path.suffix],
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "ETag": f'"{path.stem}"',
+    }
+    return _send(request, derivatives(), name, headers)
+
+
+@require_safe
+def original(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Serve an original to the person it was signed for; to anybody else it is not there."""
+    try:
+        asset_id, user_id = read_token(token)
+    except BadSignature as error:
+        raise Http404 from error
+    if not request.user.is_authenticated or str(request.user.pk) != user_id:
+        raise Http404
+    asset = get_object_or_404(MediaAsset, pk=asset_id)
+    headers = {
+        **HARMLESS,
+        "Content-Type": MIME_TYPES.get(asset.format, "application/octet-stream"),
+        "Content-Disposition": f'attachment; filename="{asset.pk}.{extension_of(asset.format)}"',
+        "Cache-Control": "private, no-store",
+    }
+    return _send(request, asset.original.storage, asset.original.name, headers)
+
+
+def _send(
+    request: HttpRequest, storage: Storage, name: str, headers: dict[str, str]
+) -> HttpResponseBase:
+    """Answer with the file, a range of it (206), or why not (304, 404, 416)."""
+    try:
+        size = storage.size(name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    headers["Accept-Ranges"] = "bytes"
+    etag = headers.get("ETag")
+    unchanged = get_conditional_response(request, etag=etag) if etag else None
+    if unchanged is not None:
+        return unchanged
+    try:
+        wanted = read_range(_range_header(request, etag), size)
+    except RangeNotSatisfiable:
+        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    part = wanted or ByteRange(0, size - 1)
+    if wanted:
+        headers["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
+    headers["Content-Length"] = str(part.length)
+    status = 206 if wanted else 200
+    if request.method == "HEAD":
+        return HttpResponse(status=status, headers=headers)
+    content = _read(storage.open(name), part)
+    return StreamingHttpResponse(content, status=status, headers=headers)
+
+
+def _range_header(request: HttpRequest, etag: str | None) -> str:
+    """Return the Range header, unless it is about another version of the file."""
+    if request.headers.get("If-Range", etag) != etag:
+        return ""
+    return request.headers.get("Range", "")
+
+
+def _read(file: IO[bytes], part: ByteRange) -> Iterator[bytes]:
+    with file:
+        file.seek(part.first)
+        left = part.length
+        while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk

@@ -1,0 +1,135 @@
+"""The worker process: lanes that run tasks, and between them a watch that sweeps.
+
+Two lanes. Both take photos, so two cores are used; only the second takes videos, so neither
+a photo nor a mail ever waits for an hour of transcoding. The heavy work is done by limited
+child processes, so the lanes are threads. Any number of workers may run side by side.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+import uuid
+from types import FrameType
+
+from django.db import Error, close_old_connections, connection
+from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker
+
+from media_processing import pipeline
+from media_processing.leases import lease_seconds
+from media_processing.models import WorkerPulse
+from media_processing.sweeper import BACKEND, is_idle, sweep
+
+logger = logging.getLogger(__name__)
+
+LANES = (("notices", "photos"), ("photos", "videos"))
+POLL_SECONDS = 1.0
+IDLE_POLL_SECONDS = 0.3
+# How long work may go on after the worker is told to stop; then it is given back.
+GRACE_SECONDS = 5.0
+
+
+class Lane:
+    """One thread that takes tasks from some queues. When it breaks, it is replaced."""
+
+    def __init__(self, queues: tuple[str, ...], poll_seconds: float) -> None:
+        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.queues = queues
+        self.worker = Worker(
+            queue_names=list(queues),
+            excluded_queue_names=[],
+            interval=poll_seconds,
+            batch=False,
+            backend_name=BACKEND,
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=self.name,
+        )
+        self.thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.worker.run()
+        except Exception:  # the database went away, or worse: the watch starts a new lane
+            logger.exception("lane %s broke", self.name)
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self.worker.running = False
+
+    def beat(self) -> None:
+        """Say that this lane lives, so that nobody takes its tasks over."""
+        WorkerPulse.objects.update_or_create(lane=self.name, defaults={"beat_at": timezone.now()})
+
+
+class WorkerProcess:
+    """Runs the lanes, sweeps, and ends well on SIGTERM or Ctrl-C."""
+
+    def __init__(self, *, until_idle: bool) -> None:
+        self.until_idle = until_idle
+        self.told_to_stop = threading.Event()
+        self.poll_seconds = IDLE_POLL_SECONDS if until_idle else POLL_SECONDS
+        self.lanes: list[Lane] = []
+
+    def run(self) -> None:
+        """Return when told to stop, or with `until_idle` when nothing is left to do."""
+        self._listen_to_signals()
+        pipeline.stopping.clear()
+        swept_at = -float("inf")
+        while not self.told_to_stop.is_set():
+            if time.monotonic() - swept_at >= self._sweep_seconds():
+                self._watch()
+                swept_at = time.monotonic()
+            if self.until_idle and self._nothing_left():
+                break
+            self.told_to_stop.wait(self.poll_seconds)
+        self._end()
+
+    def _watch(self) -> None:
+        """Replace broken lanes, tell who lives, sweep. An error is logged and tried again."""
+        try:
+            close_old_connections()
+            alive = {lane.queues: lane for lane in self.lanes if lane.thread.is_alive()}
+            self.lanes = [alive.get(one) or Lane(one, self.poll_seconds) for one in LANES]
+            for lane in self.lanes:
+                lane.beat()
+            sweep()
+        except Error:
+            logger.exception("the sweep failed; it is tried again")
+
+    def _nothing_left(self) -> bool:
+        try:
+            return is_idle()
+        except Error:
+            logger.exception("can't tell whether anything is left")
+            return False
+
+    def _end(self) -> None:
+        for lane in self.lanes:
+            lane.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for lane in self.lanes:
+            lane.thread.join(max(deadline - time.monotonic(), 0))
+        pipeline.stopping.set()  # what is still at work gives its asset back, at once
+        for lane in self.lanes:
+            lane.thread.join(GRACE_SECONDS)
+        names = [lane.name for lane in self.lanes]
+        WorkerPulse.objects.filter(lane__in=names).delete()
+
+    def _sweep_seconds(self) -> float:
+        return min(lease_seconds() / 4, 5)
+
+    def _listen_to_signals(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._stop)
+            signal.signal(signal.SIGINT, self._stop)
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        logger.info("told to stop; what is at work is ended or given back")
+        self.told_to_stop.set()
+        signal.signal(signum, signal.SIG_DFL)  # a second time means now
