@@ -97,13 +97,18 @@ def _too_fast(request: HttpRequest) -> HttpResponse:
 def _answer(
     request: HttpRequest, entry: Entry, code: str, message: str, **more: Any
 ) -> HttpResponse:
-    """Tell the script in JSON; without a script, go back to the work with a message."""
+    """Tell the script in JSON; without a script, go back to the page with a message.
+
+    A vote that counts shows at the work itself; a refusal has to be read, at the top.
+    """
     if _wants_json(request):
         status = HTTPStatus.OK if code == "accepted" else HTTPStatus.CONFLICT
         return JsonResponse({"code": code, "message": message, **more}, status=status)
-    level = messages.SUCCESS if code == "accepted" else messages.WARNING
-    messages.add_message(request, level, message)
-    return HttpResponseRedirect(f"{_page_before(request)}#vote-{entry.number}")
+    if code == "accepted":
+        messages.success(request, message)
+        return HttpResponseRedirect(f"{_page_before(request)}#vote-{entry.number}")
+    messages.warning(request, message)
+    return HttpResponseRedirect(_page_before(request))
 
 
 def _page_before(request: HttpRequest) -> str:

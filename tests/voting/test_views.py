@@ -65,8 +65,14 @@ def test_without_a_script_one_goes_back_to_the_work_with_a_message(client, addre
     assert [str(message) for message in get_messages(response.wsgi_request)] == [
         "Thank you, your vote counts. You have 2 votes left today."
     ]
+
+
+def test_without_a_script_a_refusal_is_read_at_the_top_of_the_page(client, address):
+    vote(client, address)
     response = client.post(address, {"next": "/gallery/"})
-    assert response.status_code == 302
+    assert (response.status_code, response.url) == (302, "/gallery/")
+    (message,) = get_messages(response.wsgi_request)
+    assert message.level_tag == "warning"
     assert Ballot.objects.count() == 1
 
 

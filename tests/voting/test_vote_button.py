@@ -52,6 +52,10 @@ def states(html):
     return re.findall(r'data-vote="(\w+)"', html)
 
 
+def totals(html):
+    return re.findall(r"data-vote-total>(\d+)<", html)
+
+
 def test_a_work_can_be_voted_for(request_, poll, entry):
     html = page(request_, poll.edition, [entry])
     assert states(html) == ["ready"]
@@ -117,7 +121,7 @@ def test_totals_are_hidden_during_the_vote_unless_the_poll_shows_them(request_, 
     assert "vote__total" not in page(request_, poll.edition, [entry])
     poll.shows_totals = True
     poll.save()
-    assert '<p class="vote__total">2 votes</p>' in page(request_, poll.edition, [entry])
+    assert totals(page(request_, poll.edition, [entry])) == ["2"]
 
 
 def test_hidden_totals_appear_with_the_published_awards_and_not_before(request_, poll, make_entry):
@@ -132,7 +136,7 @@ def test_hidden_totals_appear_with_the_published_awards_and_not_before(request_,
     assert "vote__total" not in page(request_, poll.edition, [winner, other])
     publish_awards(award_list=award_list, actor=actor)
     html = page(request_, poll.edition, [winner, other])
-    assert re.findall(r'vote__total">(\d+) votes', html) == ["2", "0"]
+    assert totals(html) == ["2", "0"]
 
 
 # --- cost -------------------------------------------------------------------------------------

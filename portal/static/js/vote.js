@@ -23,6 +23,12 @@ function showVotesLeft(left) {
   if (left === 0) setAllReady("limit");
 }
 
+/** Add the visitor's own vote to the work's count, where the page shows one. */
+function countOne(form) {
+  const total = form.parentElement.querySelector("[data-vote-total]");
+  if (total) total.textContent = Number(total.textContent) + 1;
+}
+
 async function vote(form) {
   const message = form.querySelector("[data-vote-message]");
   form.setAttribute("aria-busy", "true");
@@ -37,7 +43,10 @@ async function vote(form) {
     message.textContent = answer.message;
     message.dataset.code = answer.code;
     if (labelOf[answer.code]) setState(form, labelOf[answer.code]);
-    if (answer.code === "accepted") showVotesLeft(answer.votes_left);
+    if (answer.code === "accepted") {
+      countOne(form);
+      showVotesLeft(answer.votes_left);
+    }
     if (answer.code === "limit") showVotesLeft(0);
     if (answer.code === "closed") setAllReady("closed");
   } catch {
