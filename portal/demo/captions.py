@@ -1,4 +1,7 @@
-"""Title, story and place of each picture and clip, by its file name without the ending."""
+"""Title, story and place of each picture and clip, by its file name without the ending.
+
+What is not here is not used: the packages hold drawings as well.
+"""
 
 CAPTIONS: dict[str, tuple[str, str, str]] = {
     # lomiri-wallpapers-16.04
@@ -72,13 +75,7 @@ CAPTIONS: dict[str, tuple[str, str, str]] = {
         "太阳贴着山脊落下，石盘上的霜还没有化。",
         "山顶观测点",
     ),
-    "umang_by_Abhishek_Mudgal": (
-        "色域",
-        "把一次热成像的颜色摊平，温度变成了可以看的地图。",
-        "",
-    ),
     # lomiri-wallpapers-20.04
-    "Fossa_by_Jasper_Roks": ("折光", "光在折面之间来回，像一块正在冷却的晶体。", ""),
     "Infinite-Sea_by_Aury88": (
         "银河入海",
         "凌晨四点的海面，银河的尽头正好落在浪上。",
@@ -88,11 +85,6 @@ CAPTIONS: dict[str, tuple[str, str, str]] = {
         "树干上的访客",
         "一只䴓头朝下走下树干，雪地反着光，只有它不着急。",
         "雪后公园",
-    ),
-    "Painting-Colors_by__herobrine7gamer": (
-        "色阶",
-        "把调色台上的七道颜色并在一起，就是今年的展厅。",
-        "",
     ),
     # forensics-samples-files: phone photos, with their GPS
     "IMG-20191006-WA0002": (

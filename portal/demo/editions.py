@@ -111,15 +111,15 @@ def make_current_edition(last: Edition, cast: Cast) -> Edition:
 
 
 def set_windows(edition: Edition, windows: Windows) -> None:
-    """Give the edition's phases these windows."""
-    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    """Give the edition's phases these windows, from midnight to midnight."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     for kind, (opens, closes) in windows.items():
         Phase.objects.update_or_create(
             edition=edition,
             kind=kind,
             defaults={
-                "opens_at": now + timedelta(days=opens),
-                "closes_at": now + timedelta(days=closes),
+                "opens_at": today + timedelta(days=opens),
+                "closes_at": today + timedelta(days=closes),
             },
         )
     edition.refresh_from_db()

@@ -32,7 +32,7 @@ from portal.demo.media import Media, Piece
 from portal.demo.works import enter
 from voting.services import cast_ballot, close_poll
 
-SINGLES = 21
+SINGLES = 18
 FRAMES = 4
 # The series of the mountains, where Debian's pictures are there.
 SERIES = ["aitzgorri", "picosdeeuropa", "life", "sunset"]
@@ -41,7 +41,7 @@ RETURNED = {
     4: "主题突出，但说明过短，请补充拍摄的时间与缘由后重新提交。",
     11: "请写明画面中的人物与岗位。",
 }
-DECLINED = {7: "与本届主题的联系不够。", 15: "画面抽象，建议改投设计类活动。"}
+DECLINED = {7: "与本届主题的联系不够，建议明年再投。"}
 REJECTED = {9: "与往届获奖作品构图雷同。"}
 
 

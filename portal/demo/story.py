@@ -6,12 +6,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from media_processing.models import MediaAsset
+from media_processing.states import FINAL_STATES
 from portal.demo import last_year, this_year
 from portal.demo.cast import invite
 from portal.demo.editions import make_current_edition, make_last_edition
 from portal.demo.media import Media
 from portal.demo.news import publish_news
-from portal.demo.works import process
+from portal.demo.works import run_workers
+from portal.notifications.models import Notice
 from portal.pages.services import create_site
 
 LONG_SIDE = 1000  # px asked of a photo, or less where the pictures at hand are smaller
@@ -35,7 +38,8 @@ def tell(*, media: Media, workers: Sequence[Sequence[str]], folder: Path, say: S
     entries = last_year.enter_works(last, cast, media, chance)
     plan = this_year.enter_works(current, cast, media, chance)
     this_year.upload_broken_files(current, cast, media, folder)
-    process(workers, folder / "demo-worker.log")
+    unfinished = MediaAsset.objects.exclude(state__in=FINAL_STATES)
+    run_workers(workers, folder / "demo-worker.log", "Files", unfinished)
 
     say(f"{last}: submission, screening, judging, vote, awards")
     last_year.submit_works(entries)
@@ -51,6 +55,8 @@ def tell(*, media: Media, workers: Sequence[Sequence[str]], folder: Path, say: S
 
     say("Pages and news")
     publish_news(create_site(edition=current, archive=[last]))
+    unsent = Notice.objects.filter(sent_at=None)
+    run_workers(workers[:1], folder / "demo-mails.log", "Mails", unsent)
 
 
 def _smallest_long_side(media: Media) -> int:

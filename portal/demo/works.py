@@ -2,19 +2,19 @@
 
 import random
 import subprocess
+import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from tqdm import tqdm
 
 from competition.editions.models import Edition
 from competition.entries.models import Entry
 from competition.entries.services import add_frame, create_entry
-from media_processing.models import MediaAsset
-from media_processing.states import FINAL_STATES
 from portal.demo.cast import Company
 from portal.demo.media import Piece
 
@@ -54,21 +54,23 @@ def upload(entry: Entry, path: Path, company: Company, caption: str = "") -> Non
         add_frame(entry=entry, file=file, name=path.name, user=company.entrant, caption=caption)
 
 
-def process(commands: Iterable[Sequence[str]], log: Path) -> None:
-    """Run these workers until nothing waits any more, with a progress bar.
+def run_workers(
+    commands: Sequence[Sequence[str]], log: Path, label: str, waiting: QuerySet[Model]
+) -> None:
+    """Run workers until nothing waits any more, with a progress bar over the rows that wait.
 
     Raises WorkerFailed.
     """
-    unfinished = MediaAsset.objects.exclude(state__in=FINAL_STATES)
-    total = left = unfinished.count()
-    with log.open("wb") as words, tqdm(total=total, unit="file", desc="Media") as bar:
+    total = left = waiting.count()
+    pace = 0.2 if sys.stderr.isatty() else 5  # seconds between two pictures of the bar
+    with log.open("wb") as words, tqdm(total=total, desc=label, mininterval=pace) as bar:
         workers = [
             subprocess.Popen(command, stdout=words, stderr=words)  # noqa: S603
             for command in commands
         ]
         while any(worker.poll() is None for worker in workers):
             time.sleep(POLL_SECONDS)
-            bar.update(left - (left := unfinished.count()))
-        bar.update(left - (left := unfinished.count()))
+            bar.update(left - (left := waiting.count()))
+        bar.update(left - (left := waiting.count()))
     if left or any(worker.returncode for worker in workers):
-        raise WorkerFailed(f"{left} files were not processed; the workers' words are in {log}.")
+        raise WorkerFailed(f"{label}: {left} left undone; the workers' words are in {log}.")

@@ -61,8 +61,8 @@ def serve(base_url: str) -> int:
     Returns the web server's exit code when it ends by itself, else 0.
     """
     require_free(base_url)
-    # Ctrl-C reaches the children as well; SIGTERM we pass on ourselves.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     web = _start(web_command(base_url))
     worker = _start(worker_command())
     try:

@@ -3,7 +3,7 @@
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import DATA_DIR, STORAGES, env
 
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+(DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 
 
 def _own_secret_key() -> str:

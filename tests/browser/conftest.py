@@ -1,6 +1,8 @@
 """A real Chromium against a real server on a real database file."""
 
+import hashlib
 import re
+import signal
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +19,7 @@ from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Locale, Page
 
 from media_processing.models import Derivative
+from media_processing.storage import derivatives
 from tests.browser.chromium import DESK, FLAGS, PHONE, find_chromium
 
 HERE = Path(__file__).parent
@@ -58,7 +61,10 @@ def open_context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserC
     def listen(page: BrowserPage) -> None:
         page.on(
             "console",
-            lambda message: message.type == "error" and complaints.append(message.text),
+            lambda message: (
+                message.type == "error"
+                and complaints.append(f"{message.text} {message.location.get('url', '')}")
+            ),
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
@@ -109,7 +115,14 @@ def sign_in(site: str) -> Callable:
 @pytest.fixture
 def run_worker(site: str) -> Callable[[], None]:
     """Do all the work that waits in the queues, as the worker process does, then return."""
-    return lambda: call_command("worker", "--until-idle")
+
+    def run() -> None:
+        kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        call_command("worker", "--until-idle")
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+    return run
 
 
 @pytest.fixture
@@ -131,10 +144,12 @@ def draw() -> Callable[[], None]:
 
     def draw_all() -> None:
         for derivative in Derivative.objects.all():
-            if not derivative.file.storage.exists(derivative.file.name):
-                picture = BytesIO()
-                size = (derivative.width, derivative.height)
-                Image.new("RGB", size, "teal").save(picture, "WEBP")
-                derivative.file.storage.save(derivative.file.name, ContentFile(picture.getvalue()))
+            content = BytesIO()
+            size = (derivative.width, derivative.height)
+            Image.new("RGB", size, "teal").save(content, "WEBP")
+            digest = hashlib.sha256(content.getvalue()).hexdigest()
+            name = f"{digest[:2]}/{digest}.webp"
+            derivative.file = derivatives().save(name, ContentFile(content.getvalue()))
+            derivative.save()
 
     return draw_all

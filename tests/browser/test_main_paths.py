@@ -21,7 +21,7 @@ from portal.pages.services import create_site
 from tests import factories
 from voting.models import Ballot
 
-SAVE, SUBMIT = "button[name=do][value=save]:visible", "button[name=do][value=submit]"
+SAVE, SUBMIT = ".work-form__texts button[value=save]", "button[name=do][value=submit]"
 FORM_BUTTON = "main form button[type=submit], main form button:not([type])"
 
 
@@ -67,7 +67,7 @@ def test_an_entrant_registers_uploads_a_photo_and_submits(
     page.fill("[name=title]", "晨雾中的船坞")
     page.fill("[name=author_names]", "李四")
     page.set_input_files("#files-input", photo)
-    page.locator(SAVE).click()
+    page.click(SAVE)
     page.wait_for_url("**/edit/**")
     expect(page.locator("[data-frames] li")).to_have_count(1)
 

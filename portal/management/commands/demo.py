@@ -42,7 +42,8 @@ class Command(BaseCommand):
         begun = time.monotonic()
         self.stdout.write("Photos and videos, with their credits")
         media = bring_media(folder / "demo-media", own_media)
-        workers = [worker_command("--until-idle")] * (os.cpu_count() or 1)
+        # Each worker works on two files at a time.
+        workers = [worker_command("--until-idle")] * max(1, (os.cpu_count() or 1) // 2)
         tell(media=media, workers=workers, folder=folder, say=self.stdout.write)
         counts = count_everything(time.monotonic() - begun)
         write_json(counts, folder / "demo-summary.json")
