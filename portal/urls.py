@@ -6,9 +6,13 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from portal.pages.views import show_robots, show_sitemap
+
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("robots.txt", show_robots, name="robots"),
+    path("sitemap.xml", show_sitemap, name="sitemap"),
     path("", include("media_processing.urls")),
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),

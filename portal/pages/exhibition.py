@@ -113,6 +113,18 @@ def first_asset(work: Entry) -> MediaAsset | None:
     return frames[0].asset if frames else None
 
 
+def take_landscape(works: list[Entry]) -> Entry:
+    """Take out of the list the first work that lies wide, which a wide space suits; else the first.
+
+    Raises IndexError when the list is empty.
+    """
+    for index, work in enumerate(works):
+        asset = first_asset(work)
+        if asset is not None and (asset.width or 0) > (asset.height or 0):
+            return works.pop(index)
+    return works.pop(0)
+
+
 def neighbours(work: Entry) -> tuple[Entry | None, Entry | None]:
     """Return the works before and after this one in its section."""
     others = work.section.entries.filter(state=State.ADMITTED).select_related(None)

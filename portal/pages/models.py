@@ -36,7 +36,7 @@ TEXT_FEATURES = [
 ]
 
 WORKS_PER_PAGE = 48
-WORKS_ON_FRONT_PAGE = 9
+WORKS_ON_FRONT_PAGE = 10
 
 
 class EditionPage(Page):
@@ -112,10 +112,11 @@ class HomePage(EditionPage):
     def _hero(self, context: dict[str, Any]) -> dict[str, Any]:
         """Return the front page's large picture: of this edition, else of the last one."""
         if context["works"]:
-            hero = context["works"].pop(0)
+            hero = exhibition.take_landscape(context["works"])
             address, is_named = context["address"].get("gallery"), context["names_are_public"]
         elif context["earlier"]:
-            hero, address = context["earlier"]["works"].pop(0), context["earlier"]["gallery_url"]
+            hero = exhibition.take_landscape(context["earlier"]["works"])
+            address = context["earlier"]["gallery_url"]
             is_named = True
         else:
             return {}

@@ -47,7 +47,8 @@ def _find_or_add_home(edition: Edition) -> HomePage:
     home = HomePage.objects.filter(locale=first).order_by("path").first()
     if home is None:
         home = HomePage(title=settings.SITE_NAME, slug=FIRST, locale=first, edition=edition)
-        Page.get_first_root_node().add_child(instance=home)
+        root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root", locale=first)
+        root.add_child(instance=home)
     english = home.get_translation_or_none(second)
     if english is None:
         english = home.copy_for_translation(second)
