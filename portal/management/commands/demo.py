@@ -24,12 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--media", default="", help="Folder of your own photos and videos.")
 
     def handle(self, *args: Any, no_serve: bool, media: str, **options: Any) -> None:
-        base_url = settings.WAGTAILADMIN_BASE_URL
+        begun, base_url = time.monotonic(), settings.WAGTAILADMIN_BASE_URL
         try:
             if not no_serve:
                 require_free(base_url)
             with own_stage() as folder, translation.override(settings.LANGUAGE_CODE):
-                self.tell_story(folder, media)
+                self.tell_story(folder, media, begun)
                 self.stdout.write(f"\n{as_invitation(base_url)}\n")
                 if not no_serve:
                     self.stdout.write("  Serving until Ctrl-C.\n")
@@ -37,9 +37,8 @@ class Command(BaseCommand):
         except (NoMedia, StageTaken, WorkerFailed, AddressTaken) as refusal:
             raise CommandError(str(refusal)) from refusal
 
-    def tell_story(self, folder: Path, own_media: str) -> None:
+    def tell_story(self, folder: Path, own_media: str, begun: float) -> None:
         """Tell it, print the summary and write it to DATA_DIR/demo-summary.json."""
-        begun = time.monotonic()
         self.stdout.write("Photos and videos, with their credits")
         media = bring_media(folder / "demo-media", own_media)
         # Each worker works on two files at a time.
