@@ -7,29 +7,31 @@ that a strict judge can be told from one who was given weak works.
 
 import random
 from collections import Counter
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+
+Id = int | str
 
 
 @dataclass(frozen=True)
 class Work:
     """Something to read. `minutes`: what it costs a judge; `association`: the one above it."""
 
-    id: Hashable
+    id: Id
     minutes: float
-    organisation: Hashable = None
-    association: Hashable = None
+    organisation: Id | None = None
+    association: Id | None = None
 
 
 @dataclass(frozen=True)
 class Juror:
     """Somebody who reads. `stands_aside`: ids of works never given, whoever sent them."""
 
-    id: Hashable
-    organisations: frozenset[Hashable] = frozenset()
-    associations: frozenset[Hashable] = frozenset()
-    stands_aside: frozenset[Hashable] = frozenset()
+    id: Id
+    organisations: frozenset[Id] = frozenset()
+    associations: frozenset[Id] = frozenset()
+    stands_aside: frozenset[Id] = frozenset()
 
     def may_read(self, work: Work) -> bool:
         """Tell whether the work comes from neither the juror's organisations nor associations."""
@@ -46,8 +48,8 @@ def assign(
     *,
     readings: int,
     seed: int,
-    kept: Collection[tuple[Hashable, Hashable]] = (),
-) -> list[tuple[Hashable, Hashable]]:
+    kept: Collection[tuple[Id, Id]] = (),
+) -> list[tuple[Id, Id]]:
     """Return pairs (judge id, work id) that bring every work to `readings` readings.
 
     `kept`: pairs that already stand; they count as readings and as load, and are not returned.
@@ -78,9 +80,9 @@ class _Table:
     chance: random.Random
     jurors: list[Juror]
     longest: Fraction
-    loads: dict[Hashable, Fraction]
-    readers: dict[Hashable, list[Hashable]] = field(default_factory=dict)
-    shared: Counter[frozenset[Hashable]] = field(default_factory=Counter)
+    loads: dict[Id, Fraction]
+    readers: dict[Id, list[Id]] = field(default_factory=dict)
+    shared: Counter[frozenset[Id]] = field(default_factory=Counter)
 
     @classmethod
     def lay(
@@ -88,7 +90,7 @@ class _Table:
         chance: random.Random,
         jurors: list[Juror],
         works: Sequence[Work],
-        kept: Collection[tuple[Hashable, Hashable]],
+        kept: Collection[tuple[Id, Id]],
     ) -> "_Table":
         """Return the table with the pairs that already stand."""
         minutes = {work.id: Fraction(work.minutes) for work in works}
@@ -126,13 +128,13 @@ class _Table:
         limit = least + min(self.longest - minutes, 2 * minutes)
         return [juror for juror in free if self.loads[juror.id] <= limit]
 
-    def _cost(self, juror: Juror, readers: list[Hashable], spread_first: bool) -> tuple:
+    def _cost(self, juror: Juror, readers: list[Id], spread_first: bool) -> tuple:
         """Return how often the juror already reads with the readers, and the load."""
         shared = sum(self.shared[frozenset((juror.id, reader))] for reader in readers)
         load = self.loads[juror.id]
         return (shared, load) if spread_first else (load, shared)
 
-    def _give(self, judge_id: Hashable, work_id: Hashable, minutes: Fraction) -> None:
+    def _give(self, judge_id: Id, work_id: Id, minutes: Fraction) -> None:
         readers = self.readers.setdefault(work_id, [])
         self.shared.update(frozenset((judge_id, other)) for other in readers)
         readers.append(judge_id)

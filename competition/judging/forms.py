@@ -19,11 +19,11 @@ class ScorecardForm(forms.Form):
     """One field a criterion: a row of buttons, or a number where the scale is long."""
 
     note = forms.CharField(
-        label=_("Note"),
+        label=_("Note for the organiser"),
         required=False,
         max_length=NOTE_LENGTH,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("Only the organiser sees it."),
+        help_text=_("Entrants and other judges don't see it."),
     )
 
     def __init__(self, *args: Any, assignment: Assignment, **kwargs: Any) -> None:

@@ -137,7 +137,7 @@ def _assign_panel(
     )
     rows = []
     for judge in judges:
-        theirs = sorted(entry_id for judge_id, entry_id in pairs if judge_id == judge.pk)
+        theirs = [entry_id for judge_id, entry_id in pairs if judge_id == judge.pk]
         # Each judge's own order, against order effects; the same whenever it is made again.
         random.Random(f"{seed}:{judge.pk}").shuffle(theirs)  # noqa: S311 - no secret
         for position, entry_id in enumerate(theirs, start=last.get(judge.pk, 0) + 1):
@@ -191,7 +191,7 @@ def _juror(judge: Judge, standing: list[tuple[int, int, int]], authors: dict[int
     return Juror(
         id=judge.pk,
         organisations=frozenset(organisation.pk for organisation in organisations),
-        associations=frozenset(associations - {None}),
+        associations=frozenset(one for one in associations if one is not None),
         stands_aside=frozenset(elsewhere | entered),
     )
 

@@ -100,6 +100,14 @@ function say(form, text) {
   form.querySelector("[data-state]").textContent = text;
 }
 
+let fading;
+function announce(text) {
+  announcer.textContent = text;
+  announcer.classList.add("toast--shown");
+  clearTimeout(fading);
+  fading = setTimeout(() => announcer.classList.remove("toast--shown"), 2500);
+}
+
 function refuse(form, messages) {
   say(form, form.dataset.unsaved);
   const notes = messages.map((message) => {
@@ -152,7 +160,7 @@ async function saved(form, { next, done }) {
   warm.delete(new URL(form.action).pathname);
   form.querySelector("[data-refusals]").replaceChildren();
   say(form, form.dataset.saved);
-  announcer.textContent = form.dataset.saved;
+  announce(form.dataset.saved);
   showProgress(done);
   if (next === room.dataset.queue) location.assign(next);
   else await go(next, { done });

@@ -7,15 +7,17 @@ from django.utils import translation
 from wagtail.models import ModelLogEntry
 
 from competition.entries.services import set_entry_state
-from competition.judging.models import Assignment, Score, Scorecard, StandingList
+from competition.judging.models import Assignment, Judge, Score, Scorecard, StandingList
 from competition.judging.scoring import StandingLine, digest
 from competition.judging.services import (
+    JudgingRefused,
     RoundRefused,
     ScoreRefused,
     add_judge,
     assign_round,
     close_round,
     freeze_standings,
+    remove_judge,
     save_scorecard,
 )
 from portal.accounts.groups import JUDGES, group_names
@@ -64,6 +66,21 @@ class TestAddJudge:
         assert add_judge(panel=panel, user=user) == add_judge(panel=panel, user=user)
         assert panel.judges.count() == 1
         assert len(logged("competition.judge.add")) == 1
+
+
+class TestRemoveJudge:
+    def test_takes_the_person_off_the_panel(self, jury):
+        judge = jury.judge()
+        remove_judge(judge=judge)
+        assert jury.panel.judges.count() == 0
+        assert len(logged("competition.judge.remove")) == 1
+
+    def test_is_refused_once_works_are_assigned(self, jury):
+        judge = jury.judge()
+        jury.assignment(judge)
+        with pytest.raises(JudgingRefused):
+            remove_judge(judge=judge)
+        assert list(Judge.objects.filter(panel=jury.panel)) == [judge]
 
 
 class TestAssignRound:
