@@ -23,7 +23,6 @@ class Header:
     sound: int | None  # index of the first sound
     width: int
     height: int
-    frames: int | None
     frames_per_second: float
     picture_seconds: float | None
     seconds: float | None  # of the longest stream
@@ -66,7 +65,6 @@ def _header(found: dict[str, Any]) -> Header:
         sound=sound["index"] if sound else None,
         width=width,
         height=height,
-        frames=int(picture["nb_frames"]) if "nb_frames" in picture else None,
         frames_per_second=float(_fraction(picture.get("avg_frame_rate"))),
         picture_seconds=_seconds(picture),
         seconds=_seconds(found.get("format", {})),

@@ -65,11 +65,11 @@ def _decode(path: Path, format_name: str, rules: MediaRules) -> tuple[Image.Imag
         register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # our own check is stricter, and comes at once
     try:
-        image = Image.open(path, formats=[PILLOW_FORMATS[format_name]])
-        size = image.size
-        check_pixels(rules, *size)
-        image.draft(None, fit(size, LONG_SIDES[-1]))
-        image.load()
+        with Image.open(path, formats=[PILLOW_FORMATS[format_name]]) as image:
+            size = image.size
+            check_pixels(rules, *size)
+            image.draft(None, fit(size, LONG_SIDES[-1]))
+            image.load()
     except (UploadRefused, MemoryError):
         raise
     except Exception as error:  # a broken file raises anything, from struct.error to KeyError
