@@ -18,6 +18,7 @@ class EntryForm(forms.ModelForm):
     class Meta:
         model = Entry
         fields = EDITABLE_FIELDS
+        labels = {"title": _("Title of the work")}
         widgets = {
             "story": forms.Textarea(attrs={"rows": 6}),
             "taken_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -34,10 +35,9 @@ class NewEntryForm(EntryForm):
     field_order = ["organisation", *EDITABLE_FIELDS]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial={"author_names": user.get_full_name()}, **kwargs)
         choices = organisations_of(user)
         self.fields["organisation"].queryset = choices
         self.fields["organisation"].initial = choices.first()
         if choices.count() == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
-        self.fields["author_names"].initial = user.get_full_name()

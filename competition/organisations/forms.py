@@ -17,13 +17,13 @@ class CompanyForm(forms.ModelForm):
         labels = {"name": _("Name of the company")}
         help_texts = {
             "name": _("The full registered name, as it shall be printed."),
-            "association": _("It screens your works. None: they go straight to the organiser."),
+            "association": _("It screens your works. Without one they go straight to the organiser."),
             "contact_phone": _("Seen by the organiser and your association only."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["association"].empty_label = _("None")
+        self.fields["association"].empty_label = _("No association")
 
     def clean_name(self) -> str:
         """Take spaces out that would make one company two."""

@@ -81,8 +81,14 @@ def create(request: HttpRequest, section: int) -> HttpResponse:
 def _created(request: HttpRequest, entry: Entry) -> HttpResponse:
     address = reverse("entry-edit", args=[entry.pk])
     if _wants_json(request):
-        upload = reverse("entry-frames", args=[entry.pk])
-        return JsonResponse({"edit": address, "upload": upload}, status=201)
+        return JsonResponse(
+            {
+                "edit": address,
+                "upload": reverse("entry-frames", args=[entry.pk]),
+                "status": reverse("entry-status", args=[entry.pk]),
+            },
+            status=201,
+        )
     add_files(request, entry)
     messages.success(request, _("The draft is saved. Submit it when everything is there."))
     return redirect(address)
@@ -125,7 +131,7 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
     if frame:
         act_on_frame(request, entry, verb, frame)
         return redirect(reverse("entry-edit", args=[entry.pk]) + "#files")
-    messages.success(request, _("Saved. It is still a draft until you submit it."))
+    messages.success(request, _("Saved. Nobody looks at it until you submit it."))
     return redirect("entry-edit", pk=entry.pk)
 
 

@@ -7,6 +7,7 @@ const rows = form.querySelector("[data-uploads]");
 const zone = form.querySelector("[data-dropzone]");
 const POLL_MS = 1500;
 let sending = 0;
+let pressed = null; // the button that was pressed meanwhile: it acts when the files are in
 
 const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
 
@@ -66,35 +67,47 @@ function show(html) {
 async function sendAll(files, replaced) {
   const waiting = [...files].map((file) => [file, row(file)]);
   sending += 1;
-  let html = null;
+  let all = true;
   for (const [file, item] of waiting) {
-    html = await send(file, item, replaced);
+    const html = await send(file, item, replaced);
     show(html);
+    all &&= html !== null;
   }
-  sending -= 1;
-  poll();
-  return !rows.childElementCount;
+  done();
+  return all;
 }
 
-// A new work becomes a draft first; then its files have a place to go to.
+function done() {
+  sending -= 1;
+  if (sending) return;
+  if (pressed) form.requestSubmit(pressed);
+  pressed = null;
+  poll();
+}
+
+// A new work becomes a draft first; then its files have a place to go to. At the end the form
+// is sent as it is then: what was typed meanwhile is saved too.
 async function begin() {
-  if (!form.reportValidity()) return;
   const fields = new FormData(form);
   fields.delete("files");
+  rows.replaceChildren();
+  sending += 1;
   const headers = { Accept: "application/json" };
   const answer = await fetch(form.action, { method: "POST", body: fields, headers }).catch(() => null);
   const said = answer ? await answer.json().catch(() => null) : null;
-  if (!said || !answer.ok) {
+  if (said && answer.ok) {
+    Object.assign(form.dataset, { upload: said.upload, status: said.status });
+    delete form.dataset.new;
+    form.action = said.edit;
+    history.replaceState(null, "", said.edit);
+    const chosen = [...input.files];
+    input.value = "";
+    if (await sendAll(chosen)) pressed ||= form.querySelector("[name=do][value=save]");
+  } else {
     complain(row({ name: "" }), said ? said.messages : [form.dataset.noLine]);
-    return;
+    pressed = null;
   }
-  form.dataset.upload = said.upload;
-  const chosen = [...input.files];
-  input.value = "";
-  delete form.dataset.new;
-  history.replaceState(null, "", said.edit);
-  if (await sendAll(chosen)) location.assign(said.edit);
-  else form.action = said.edit;
+  done();
 }
 
 async function poll() {
@@ -149,9 +162,13 @@ form.addEventListener("click", (event) => {
   offerDates();
 });
 form.addEventListener("submit", (event) => {
-  if (!("new" in form.dataset) || !input.files.length) return;
+  const isNewWithFiles = "new" in form.dataset && input.files.length;
+  if (!sending && !isNewWithFiles) return;
   event.preventDefault();
-  rows.replaceChildren();
+  if (sending) {
+    pressed = event.submitter;
+    return;
+  }
   begin();
 });
 window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });

@@ -141,7 +141,9 @@ def test_frames_are_ordered_as_asked(world):
     entry, frames = series(world, 4)
     order = [frames[2].pk, frames[0].pk, frames[3].pk, frames[1].pk]
     order_frames(entry=entry, frame_ids=order, user=world.entrant)
-    assert list(entry.frames.values_list("pk", "position")) == list(zip(order, [1, 2, 3, 4]))
+    assert list(entry.frames.values_list("pk", "position")) == list(
+        zip(order, [1, 2, 3, 4], strict=True)
+    )
 
 
 @pytest.mark.parametrize("change", [lambda ids: ids[1:], lambda ids: [*ids[1:], ids[1]]])

@@ -1,0 +1,111 @@
+"""Many at once: limits and numbers hold."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from competition.entries.models import Entry, EntryRevision
+from competition.entries.queries import places_left
+from competition.entries.services import (
+    EntryRefused,
+    add_frame,
+    decline_entry,
+    forward_entry,
+    submit_entry,
+)
+from tests.competition.entries.worlds import World, photo
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(calls):
+    """Run the calls together; return how many were not refused."""
+    start = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait()
+            call()
+            return True
+        except EntryRefused:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sum(done.result() for done in [pool.submit(run, call) for call in calls])
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def submission(world, entry):
+    return lambda: submit_entry(entry=entry, user=world.entrant, accepts_rights=True)
+
+
+def test_eight_submissions_at_the_limit_minus_one_leave_one_through(world):
+    world.section.entries_per_organisation = 3
+    world.section.save()
+    world.submitted()
+    world.submitted()
+    drafts = [world.draft() for _ in range(8)]
+    assert at_once([submission(world, entry) for entry in drafts]) == 1
+    assert Entry.objects.filter(state="submitted").count() == 3
+
+
+def test_without_the_lock_the_limit_is_overrun(world):
+    """The control: looking first and writing later lets all through."""
+    world.section.entries_per_organisation = 1
+    world.section.save()
+    drafts = [world.draft(number=f"P-{n:06d}", rights_accepted_at="2026-01-01T00:00Z")
+              for n in range(4)]  # fmt: skip
+    have_looked = threading.Barrier(4)
+
+    def naive(entry):
+        left = places_left(world.section, world.company)
+        have_looked.wait()
+        if left:
+            Entry.objects.filter(pk=entry.pk).update(state="submitted")
+
+    assert at_once([lambda e=entry: naive(e) for entry in drafts]) == 4
+    assert Entry.objects.filter(state="submitted").count() == 4
+
+
+def test_sixteen_submissions_get_sixteen_numbers_in_a_row(world):
+    drafts = [world.draft() for _ in range(16)]
+    assert at_once([submission(world, entry) for entry in drafts]) == 16
+    numbers = Entry.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [f"P-{n:06d}" for n in range(1, 17)]
+
+
+def test_a_double_click_submits_once(world):
+    entry = world.draft()
+    assert at_once([submission(world, Entry.objects.get(pk=entry.pk)) for _ in range(6)]) == 1
+    assert EntryRevision.objects.count() == 1
+
+
+def test_two_screeners_decide_once(world):
+    entry = world.submitted()
+    user = world.manager
+    calls = [lambda: forward_entry(entry=Entry.objects.get(pk=entry.pk), user=user)] * 3
+    calls += [
+        lambda: decline_entry(entry=Entry.objects.get(pk=entry.pk), user=user, reason="r")
+    ] * 3
+    # not_forwarded -> forwarded is a second thought the table allows, so at most two.
+    assert 1 <= at_once(calls) <= 2
+    entry.refresh_from_db()
+    assert entry.state in {"forwarded", "not_forwarded"}
+
+
+def test_files_sent_at_once_stop_at_the_sections_limit(world):
+    world.section.kind, world.section.max_frames = "photo_series", 4
+    world.section.save()
+    entry = world.draft(frames=False)
+    calls = [lambda: add_frame(entry=entry, file=photo(), name="a.jpg", user=world.entrant)] * 7
+    assert at_once(calls) == 4
+    positions = entry.frames.values_list("position", flat=True)
+    assert list(positions) == [1, 2, 3, 4]
