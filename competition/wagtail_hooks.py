@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
@@ -17,10 +19,12 @@ from competition.awards import log_actions as award_log
 from competition.awards.viewsets import AwardCategoryViewSet
 from competition.editions import admin_views as editions
 from competition.editions import log_actions as edition_log
+from competition.editions.models import Edition
 from competition.editions.viewsets import EditionViewSet
 from competition.entries import admin_views as entries
 from competition.entries import log_actions as entry_log
-from competition.entries.models import Entry
+from competition.entries.models import STATE_LABELS, Entry
+from competition.entries.queries import entry_statistics
 from competition.entries.viewsets import EntryPolicy, EntryViewSet
 from competition.judging import admin_views as judging
 from competition.judging import log_actions as judging_log
@@ -87,6 +91,42 @@ def register_actions() -> list[URLPattern]:
     ]
 
 
+class Glance(Component):
+    """Where the newest edition stands, on the admin's first page."""
+
+    name = "competition"
+    order = 50
+    template_name = "competition_admin/glance.html"
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        counts = entry_statistics(self.edition)
+        return {
+            "edition": self.edition,
+            "phases": self.edition.phases.all(),
+            "states": [(state, label, counts[state]) for state, label in STATE_LABELS],
+        }
+
+
+class ManagerGlance(Component):
+    """The ways on of an association's manager."""
+
+    name = "association"
+    order = 50
+    template_name = "competition_admin/manager_glance.html"
+
+
+@hooks.register("construct_homepage_panels")
+def add_glance(request: HttpRequest, panels: list[Component]) -> None:
+    edition = Edition.objects.first()
+    if edition and request.user.has_perm("competition.change_edition"):
+        panels.append(Glance(edition))
+    elif request.user.has_perm("competition.screen_entry"):
+        panels.append(ManagerGlance())
+
+
 @hooks.register("insert_global_admin_css")
 def admin_css() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
@@ -97,15 +137,15 @@ UNUSED_REPORTS = {"locked-pages", "workflows", "workflow-tasks", "page-types-usa
 
 
 @hooks.register("construct_reports_menu")
-def shorten_reports(request: Any, items: list[Any]) -> None:
+def shorten_reports(request: HttpRequest, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name not in UNUSED_REPORTS]
 
 
 @hooks.register("construct_help_menu")
-def hide_help(request: Any, items: list[Any]) -> None:
+def hide_help(request: HttpRequest, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name == "keyboard-shortcuts-trigger"]
 
 
 @hooks.register("construct_settings_menu")
-def shorten_settings(request: Any, items: list[Any]) -> None:
+def shorten_settings(request: HttpRequest, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name not in {"workflows", "workflow-tasks"}]

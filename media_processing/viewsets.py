@@ -19,6 +19,16 @@ from media_processing.reasons import explain
 from media_processing.states import FINAL_STATES, AssetState
 from portal.admin_views import InspectView, PictureColumn, ReadOnlyViewSet, StateColumn
 
+# Of the fields that only this screen shows.
+LABELS = {
+    "kind": _("Kind"),
+    "format": _("Format"),
+    "width": _("Width (px)"),
+    "height": _("Height (px)"),
+    "seconds": _("Length (s)"),
+    "uploaded_by": _("Uploaded by"),
+}
+
 
 class AssetFilterSet(WagtailFilterSet):
     state = MultipleChoiceFilter(
@@ -59,6 +69,9 @@ class AssetInspectView(InspectView):
         url = reverse("media_retry", args=[self.object.pk])
         return [HeaderButton(_("Try again"), url=url, icon_name="resubmit")]
 
+    def get_field_label(self, field_name: str, field: Any) -> Any:
+        return LABELS.get(field_name) or super().get_field_label(field_name, field)
+
     def get_reason_display_value(self) -> str:
         return explain_asset(self.object) or "—"
 
@@ -90,7 +103,7 @@ class AssetViewSet(ReadOnlyViewSet):
     list_display = [
         "original_name",
         PictureColumn("picture", label=_("Picture"), accessor=picture_url),
-        "kind",
+        Column("kind", label=_("Kind"), accessor="get_kind_display"),
         StateColumn("state", label=_("State"), sort_key="state"),
         Column("why", label=_("Reason"), accessor=explain_asset),
         Column("attempts", label=_("Attempts"), sort_key="attempts"),

@@ -108,6 +108,18 @@ class StateColumn(Column):
         )
 
 
+class WayColumn(Column):
+    """A link to what is done most with the row."""
+
+    def __init__(self, name: str, *, text: Text, url_name: str, **kwargs: Any) -> None:
+        super().__init__(name, label=gettext_lazy("Go to"), **kwargs)
+        self.text, self.url_name = text, url_name
+
+    def get_value(self, instance: Model) -> SafeString:
+        url = reverse(self.url_name, args=[instance.pk])
+        return format_html('<a class="room-nowrap" href="{}">{}</a>', url, self.text)
+
+
 class RoomViewSet(ModelViewSet):
     """A room's list and form in the admin: no copying, words instead of errors on removal."""
 

@@ -79,9 +79,13 @@ MANAGER_VIEWS = {
 
 
 def set_permissions_after_migrate(sender: AppConfig, **kwargs: Any) -> None:
-    """Set the groups once, when the last app has its permissions."""
+    """Set the groups once, when the last app has its permissions.
+
+    Not after `migrate <app>` on an empty database: the tables are not there yet.
+    """
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
-    if sender.name == last.name:
+    migrated = set(kwargs.get("apps", apps).app_configs)
+    if sender.name == last.name and migrated >= {*EDITED, "wagtailcore", "notifications"}:
         set_group_permissions()
 
 

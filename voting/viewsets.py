@@ -11,7 +11,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, DateColumn
 
 from competition.entries.queries import with_pictures
-from portal.admin_views import InspectView, RoomViewSet
+from portal.admin_views import InspectView, RoomViewSet, WayColumn
 from voting.models import Poll
 from voting.queries import entries_in, is_poll_open, tally
 
@@ -65,7 +65,7 @@ class PollInspectView(InspectView):
 class PollViewSet(RoomViewSet):
     model = Poll
     name = "polls"
-    icon = "radio-full"
+    icon = "tick-inverse"
     menu_hook = "register_competition_menu_item"
     menu_order = 60
     inspect_view_enabled = True
@@ -75,6 +75,7 @@ class PollViewSet(RoomViewSet):
         "votes_per_day",
         BooleanColumn("shows_totals", label=_("Totals visible")),
         DateColumn("closed_at", label=_("Closed at")),
+        WayColumn("way", text=_("Votes"), url_name="polls:inspect"),
     ]
     edit_handler = ObjectList(
         [

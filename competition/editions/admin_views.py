@@ -22,7 +22,7 @@ class CopyEditionView(ConfirmView):
     page_title = _("Copy for next year")
     header_icon = "copy"
     explanation = _(
-        "Copied are sections, phases, criteria, panels with their judges, award categories and "
+        "Copied are sections, phases, criteria, panels with judges, rounds, award categories and "
         "the poll's limits. Works, scores, votes and awards stay where they are."
     )
     button_label = _("Make the copy")

@@ -34,7 +34,7 @@ class SectionForm(WagtailAdminModelForm):
         label=_("formats allowed"),
         choices=FORMAT_CHOICES,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "room-boxes"}),
         help_text=_("None ticked: every format we can read. A video section takes video formats."),
     )
 

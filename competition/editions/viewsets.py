@@ -5,8 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import (
@@ -22,7 +20,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from competition.editions.forms import EditionForm, PhaseForm, SectionForm
 from competition.editions.models import Edition
-from portal.admin_views import EditView, RoomViewSet
+from portal.admin_views import EditView, RoomViewSet, WayColumn
 
 
 class CheckedInlinePanel(InlinePanel):
@@ -99,17 +97,6 @@ class PhasesColumn(Column):
         return "、".join(names) or _("No phase is open")
 
 
-class WaysColumn(Column):
-    """Links to what is done most."""
-
-    def get_value(self, instance: Edition) -> SafeString:
-        ways = [
-            (f"{reverse('works:index')}?edition={instance.pk}", _("Works")),
-            (reverse("competition_awards", args=[instance.pk]), _("Awards")),
-        ]
-        return format_html("{}", format_html_join(" · ", '<a href="{}">{}</a>', ways))
-
-
 class EditionViewSet(RoomViewSet):
     model = Edition
     name = "editions"
@@ -120,7 +107,7 @@ class EditionViewSet(RoomViewSet):
         "title",
         "theme",
         PhasesColumn("phases", label=gettext_lazy("Open now")),
-        WaysColumn("ways", label=gettext_lazy("Go to")),
+        WayColumn("way", text=gettext_lazy("Awards"), url_name="competition_awards"),
     ]
     search_fields = ["title", "title_en", "theme"]
     edit_handler = TabbedInterface(

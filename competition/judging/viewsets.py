@@ -26,7 +26,7 @@ from competition.judging.queries import (
 )
 from competition.judging.services import add_judge, remove_judge
 from portal.accounts.models import User
-from portal.admin_views import InspectView, RoomViewSet
+from portal.admin_views import InspectView, RoomViewSet, WayColumn
 
 ROUND_STATES = {
     RoundState.WAITING: _("Judging has not begun"),
@@ -103,7 +103,7 @@ class EditionFilterSet(WagtailFilterSet):
 class PanelViewSet(RoomViewSet):
     model = Panel
     name = "panels"
-    icon = "group"
+    icon = "user"
     menu_order = 40
     list_display = [
         "title",
@@ -199,6 +199,7 @@ class RoundViewSet(RoomViewSet):
         RoundStateColumn("state", label=_("State")),
         DateColumn("assigned_at", label=_("Assigned at")),
         DateColumn("closed_at", label=_("Closed at")),
+        WayColumn("way", text=_("Progress"), url_name="rounds:inspect"),
     ]
     edit_handler = ObjectList(
         [

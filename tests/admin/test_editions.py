@@ -6,10 +6,14 @@ from django.urls import reverse
 from competition.editions.models import Edition
 from competition.entries.models import Entry
 from tests.factories import (
+    AssignmentFactory,
+    BallotFactory,
+    CategoryFactory,
     CriterionFactory,
     EditionFactory,
     EntryFactory,
     PhaseFactory,
+    QuotaFactory,
     SectionFactory,
 )
 
@@ -202,3 +206,26 @@ def test_a_copy_with_a_taken_short_name_is_refused_with_words(organiser):
     assert response.status_code == 200
     assert "slug" in response.context["form"].errors
     assert Edition.objects.count() == 1
+
+
+def test_every_room_copies_its_part_and_none_copies_what_people_did(organiser):
+    ballot = BallotFactory()
+    edition, section = ballot.poll.edition, ballot.entry.section
+    ballot.poll.sections.add(section)
+    QuotaFactory(category=CategoryFactory(edition=edition), section=section, places=7)
+    assignment = AssignmentFactory(
+        entry=ballot.entry, judge__panel__edition=edition, round__readings=3
+    )
+    assignment.round.panels.add(assignment.judge.panel)
+    organiser.post(
+        reverse("competition_edition_copy", args=[edition.pk]),
+        {"slug": "2028", "title": "第五届", "shift_days": 365},
+    )
+    made = Edition.objects.get(slug="2028")
+    assert [judge.user for judge in made.panels.get().judges.all()] == [assignment.judge.user]
+    assert made.rounds.get().readings == 3
+    assert made.award_categories.get().quotas.get().places == 7
+    assert made.award_categories.get().quotas.get().section == made.sections.get()
+    assert made.poll.votes_per_day == ballot.poll.votes_per_day
+    assert made.entries.count() == made.poll.ballots.count() == made.award_lists.count() == 0
+    assert made.rounds.get().assignments.count() == 0

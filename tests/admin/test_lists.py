@@ -97,3 +97,12 @@ def test_a_failed_file_is_given_back_to_the_worker(organiser):
     assert failed.state == "received"
     page = organiser.get(reverse("uploaded-files:inspect", args=[failed.pk])).content.decode()
     assert url not in page
+
+
+def test_the_first_page_tells_the_organiser_where_the_newest_edition_stands(organiser):
+    entry = EntryFactory(state="forwarded")
+    PhaseFactory(edition=entry.edition, kind="screening")
+    page = organiser.get(reverse("wagtailadmin_home")).content.decode()
+    assert str(entry.edition) in page
+    assert f"?edition={entry.edition_id}&amp;state=forwarded" in page
+    assert "room-phases__open" in page

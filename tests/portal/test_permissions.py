@@ -187,3 +187,9 @@ def test_a_former_manager_of_no_association_sees_empty_lists():
     EntryFactory(state="submitted", created_by=UserFactory())
     assert list(client.get(reverse("works:index")).context["object_list"]) == []
     assert list(client.get(reverse("organisations:index")).context["object_list"]) == []
+
+
+def test_the_managers_first_page_leads_to_the_screening(manager):
+    page = manager.get(reverse("wagtailadmin_home")).content.decode()
+    assert reverse("screening") in page
+    assert reverse("editions:index") not in page
