@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -45,7 +45,7 @@ def add_files(request: HttpRequest, entry: Entry) -> None:
 
 def act_on_frame(request: HttpRequest, entry: Entry, verb: str, pk: str) -> None:
     """Do what a frame's own button says: up, down, remove or replace."""
-    frame = get_object_or_404(entry.frames, pk=pk)
+    frame = _frame(entry, pk)
     if verb == "remove":
         remove_frame(frame=frame, user=request.user)
     elif verb == "replace" and (file := request.FILES.get(f"replace-{pk}")):
@@ -58,6 +58,13 @@ def act_on_frame(request: HttpRequest, entry: Entry, verb: str, pk: str) -> None
         order_frames(entry=entry, frame_ids=ids, user=request.user)
 
 
+def _frame(entry: Entry, pk: str) -> Frame:
+    """Return this work's frame; what a form names may be anything: 404."""
+    if not pk.isdecimal():
+        raise Http404
+    return get_object_or_404(entry.frames, pk=pk)
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def frames(request: HttpRequest, pk: int) -> HttpResponse:
@@ -66,7 +73,7 @@ def frames(request: HttpRequest, pk: int) -> HttpResponse:
     if file := request.FILES.get("file"):
         try:
             if replaced := request.POST.get("replace"):
-                frame = get_object_or_404(entry.frames, pk=replaced)
+                frame = _frame(entry, replaced)
                 replace_frame(frame=frame, file=file, name=file.name, user=request.user)
             else:
                 add_frame(entry=entry, file=file, name=file.name, user=request.user)

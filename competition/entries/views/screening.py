@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase, is_phase_open
+from competition.entries.forms import DecisionForm
 from competition.entries.models import STATE_LABELS, Entry
 from competition.entries.queries import count_states, entries_to_screen, frames_of, with_pictures
 from competition.entries.services import (
@@ -68,9 +69,10 @@ def screening_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """One work, and the three things a screener may do with it."""
     works = entries_to_screen(request.user).select_related("edition", "section", "organisation")
     entry = get_object_or_404(works, pk=pk)
-    if request.method == "POST":
+    form = DecisionForm(request.POST or None)
+    if form.is_valid():
         try:
-            return _decide(request, entry)
+            return _decide(request, entry, form.cleaned_data["reason"])
         except EntryRefused as refusal:
             tell(request, refusal)
     context = {
@@ -80,14 +82,13 @@ def screening_entry(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": is_phase_open(entry.edition, Phase.Kind.SCREENING),
         "phase": find_phase(entry.edition, Phase.Kind.SCREENING),
         "verbs": verbs(entry.state, Role.SCREENER),
-        "reason": request.POST.get("reason", ""),
+        "form": form,
     }
     return render(request, "screening/entry.html", context)
 
 
-def _decide(request: HttpRequest, entry: Entry) -> HttpResponse:
+def _decide(request: HttpRequest, entry: Entry, reason: str) -> HttpResponse:
     """Do what the button says, then show the next work that waits."""
-    reason = request.POST.get("reason", "")
     verb = request.POST.get("do")
     if verb == "forward":
         forward_entry(entry=entry, user=request.user)

@@ -106,6 +106,14 @@ def test_every_button_saves_what_was_typed_beside_it(entrant, world):
     assert list(ids) == [frames[1].pk, frames[0].pk]
 
 
+@pytest.mark.parametrize("do", ["up-x", "remove-99999999999999999999", "replace-", "dance", "-1"])
+def test_a_button_that_is_not_ours_does_no_harm(entrant, world, do):
+    entry = world.draft()
+    answer = entrant.post(reverse("entry-edit", args=[entry.pk]), texts(do=do))
+    assert answer.status_code in (302, 404)
+    assert entry.frames.count() == 1
+
+
 def test_a_file_is_replaced_by_its_own_button(entrant, world):
     entry = world.draft()
     frame = entry.frames.get()
@@ -163,6 +171,16 @@ def test_the_page_shows_deadline_limits_and_places(entrant, world):
     assert "3000" in page
     assert world.section.kind == "single_photo"
     assert " 7 " in page
+
+
+def test_nothing_can_be_begun_while_the_call_is_closed(entrant, world):
+    close_phase(world.edition, "call")
+    url = reverse("entry-create", args=[world.section.pk])
+    assert b"data-work-form" not in entrant.get(url).content
+    page = entrant.post(url, texts(title="留在页面上", organisation=world.company.pk))
+    assert "留在页面上" in page.content.decode()
+    assert entrant.post(url, texts(organisation=world.company.pk), **JSON).status_code == 422
+    assert not Entry.objects.exists()
 
 
 def test_a_return_shows_the_advice_above_the_form(entrant, world):
@@ -313,6 +331,16 @@ def test_a_decision_without_a_reason_keeps_the_page(screener, world):
     answer = screener.post(reverse("screening-entry", args=[entry.pk]), {"do": "decline"})
     assert answer.status_code == 200
     assert len(answer.context["messages"]) == 1
+
+
+def test_a_reason_longer_than_a_page_is_kept_and_not_sent(screener, world):
+    entry = world.entry("submitted")
+    url = reverse("screening-entry", args=[entry.pk])
+    for reason in ("长" * 2001, "a\x00b"):
+        page = screener.post(url, {"do": "decline", "reason": reason})
+        assert page.context["form"].errors.keys() == {"reason"}
+    entry.refresh_from_db()
+    assert entry.state == "submitted"
 
 
 def test_before_screening_opens_works_can_be_seen_and_not_decided(screener, world):
