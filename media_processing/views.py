@@ -1,8 +1,8 @@
 """Hands out files: derivatives to everybody, for ever; originals to one person, briefly."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import IO
 
 from django.core.files.storage import Storage
 from django.core.signing import BadSignature
@@ -21,6 +21,8 @@ from media_processing.storage import derivatives
 CHUNK_BYTES = 256 * 1024
 # By our own extension, never by what somebody said the file was.
 DERIVATIVE_TYPES = {".webp": "image/webp", ".jpg": "image/jpeg", ".mp4": "video/mp4"}
+# Our own names only: no temporary file, no path, nothing somebody thought of.
+DERIVATIVE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(?:webp|jpg|mp4)")
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -30,6 +32,8 @@ HARMLESS = {
 @require_safe
 def derivative(request: HttpRequest, name: str) -> HttpResponseBase:
     """Serve a derived file, or the part of it that a player asks for."""
+    if not DERIVATIVE_NAME.fullmatch(name):
+        raise Http404
     path = PurePath(name)
     headers = {
         **HARMLESS,
@@ -83,7 +87,7 @@ def _send(
     status = 206 if wanted else 200
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
-    content = _read(storage.open(name), part)
+    content = _read(storage, name, part)
     return StreamingHttpResponse(content, status=status, headers=headers)
 
 
@@ -94,8 +98,9 @@ def _range_header(request: HttpRequest, etag: str | None) -> str:
     return request.headers.get("Range", "")
 
 
-def _read(file: IO[bytes], part: ByteRange) -> Iterator[bytes]:
-    with file:
+def _read(storage: Storage, name: str, part: ByteRange) -> Iterator[bytes]:
+    """Yield the bytes; the file is opened when the first is wanted, so it is always closed."""
+    with storage.open(name) as file:
         file.seek(part.first)
         left = part.length
         while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):

@@ -16,7 +16,8 @@ for _alias in ["default", "originals", "derivatives"]:
     STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 MEDIA_ROOT = TEST_DIR / "default"
-STATIC_ROOT = TEST_DIR  # whitenoise warns when the folder is missing
+STATIC_ROOT = TEST_DIR / "static"
+STATIC_ROOT.mkdir()  # whitenoise warns when the folder is missing
 WHITENOISE_USE_FINDERS = True
 
 if not env.DATABASE_URL:

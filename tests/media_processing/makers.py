@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 from media_processing.derive import Job
 from media_processing.derive.stills import derive
 from media_processing.limits import Limits
+from media_processing.models import MediaAsset
 from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS, MediaRules
 
 PHOTO_RULES = MediaRules(kind="photo", formats=PHOTO_FORMATS)
@@ -137,3 +138,8 @@ def exiftool(*paths: Path) -> list[dict[str, Any]]:
     """Everything exiftool finds in the files, keyed Group:Tag."""
     program = ["exiftool", "-j", "-a", "-u", "-G1", *map(str, paths)]
     return json.loads(subprocess.run(program, check=True, capture_output=True).stdout)
+
+
+def original_of(asset: MediaAsset) -> bytes:
+    with asset.original.open("rb") as file:
+        return file.read()

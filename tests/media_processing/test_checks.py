@@ -1,0 +1,74 @@
+"""The site refuses to start when originals could be read by anybody."""
+
+import pytest
+
+from media_processing.checks import check_storages
+
+DISK = "django.core.files.storage.FileSystemStorage"
+PRIVATE = "media_processing.storage.PrivateFileSystemStorage"
+PUBLIC = "media_processing.storage.DerivativeFileSystemStorage"
+
+
+@pytest.fixture
+def found(settings, tmp_path):
+    """Return a function: storages as given -> ids of the errors found."""
+
+    def find(originals, derivatives=None):
+        derivatives = derivatives or (PUBLIC, tmp_path / "derivatives")
+        places = {"originals": originals, "derivatives": derivatives}
+        settings.STORAGES = {
+            **settings.STORAGES,
+            **{
+                alias: {"BACKEND": place[0], "OPTIONS": {"location": place[1], **_url(place[0])}}
+                for alias, place in places.items()
+            },
+        }
+        return [one.id for one in check_storages()]
+
+    return find
+
+
+def _url(backend):
+    return {} if backend == PRIVATE else {"base_url": "/files/"}
+
+
+def test_the_settings_as_they_are_pass():
+    assert check_storages() == []
+
+
+@pytest.mark.parametrize("alias", ["originals", "derivatives"])
+def test_both_storages_must_be_there(settings, alias):
+    settings.STORAGES = {key: one for key, one in settings.STORAGES.items() if key != alias}
+    (error,) = check_storages()
+    assert (error.id, error.msg) == ("media.E001", f"STORAGES lacks {alias}.")
+
+
+def test_originals_must_have_no_address(found, tmp_path):
+    assert found((DISK, tmp_path / "originals")) == ["media.E002"]
+
+
+def test_a_private_place_of_its_own_passes(found, tmp_path):
+    assert found((PRIVATE, tmp_path / "originals")) == []
+
+
+def test_originals_must_not_lie_among_the_derivatives(found, tmp_path):
+    public = (PUBLIC, tmp_path / "files")
+    assert found((PRIVATE, tmp_path / "files"), public) == ["media.E003"]
+    assert found((PRIVATE, tmp_path / "files" / "originals"), public) == ["media.E003"]
+    assert found((PRIVATE, tmp_path / "files" / "x" / ".."), public) == ["media.E003"]
+
+
+def test_derivatives_must_not_lie_among_the_originals(found, tmp_path):
+    public = (PUBLIC, tmp_path / "originals" / "derivatives")
+    assert found((PRIVATE, tmp_path / "originals"), public) == ["media.E003"]
+
+
+def test_originals_must_not_lie_where_uploads_are_served(found, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    assert found((PRIVATE, tmp_path / "media" / "originals")) == ["media.E003"]
+
+
+def test_a_storage_that_cannot_be_made_is_told(settings):
+    broken = {"BACKEND": "no.such.Storage"}
+    settings.STORAGES = {**settings.STORAGES, "originals": broken}
+    assert [one.id for one in check_storages()] == ["media.E001"]

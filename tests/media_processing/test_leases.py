@@ -1,0 +1,188 @@
+"""Of any number of workers one holds an asset, and a dead one loses it."""
+
+import uuid
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from media_processing import leases
+from media_processing.models import Derivative, MediaAsset
+from tests.factories import AssetFactory
+
+
+@pytest.fixture
+def asset(db):
+    return AssetFactory(state="received", derivatives=False)
+
+
+def let_it_run_out(asset):
+    MediaAsset.objects.filter(pk=asset.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def derivative_of(asset, name="picture-320-webp"):
+    return Derivative(
+        asset=asset,
+        role="picture",
+        name=name,
+        file="ab/x.webp",
+        mime_type="image/webp",
+        width=1,
+        height=1,
+        byte_size=1,
+    )
+
+
+def test_a_claim_starts_an_attempt(asset):
+    mine = leases.claim_asset(asset.pk)
+    assert (mine.state, mine.attempts) == ("processing", 1)
+    assert mine.lease_until > timezone.now()
+
+
+def test_what_is_held_can_not_be_claimed(asset):
+    leases.claim_asset(asset.pk)
+    assert leases.claim_asset(asset.pk) is None
+
+
+@pytest.mark.parametrize("state", ["ready", "refused", "failed"])
+def test_what_has_ended_can_not_be_claimed(asset, state):
+    MediaAsset.objects.filter(pk=asset.pk).update(state=state)
+    assert leases.claim_asset(asset.pk) is None
+
+
+def test_what_is_not_there_can_not_be_claimed(db):
+    assert leases.claim_asset(uuid.uuid4()) is None
+
+
+def test_a_silent_workers_asset_is_taken_over(asset):
+    first = leases.claim_asset(asset.pk)
+    let_it_run_out(asset)
+    second = leases.claim_asset(asset.pk)
+    assert second.attempts == 2
+    assert second.lease_token != first.lease_token
+
+
+def test_a_renewed_lease_is_not_taken_over(asset):
+    mine = leases.claim_asset(asset.pk)
+    let_it_run_out(asset)
+    leases.renew(mine, step="clip", percent=40)
+    assert leases.claim_asset(asset.pk) is None
+    mine.refresh_from_db()
+    assert (mine.step, mine.percent) == ("clip", 40)
+
+
+def test_a_worker_that_wakes_up_late_can_write_nothing(asset):
+    late = leases.claim_asset(asset.pk)
+    let_it_run_out(asset)
+    leases.claim_asset(asset.pk)
+    for write in (
+        lambda: leases.renew(late, step="", percent=99),
+        lambda: leases.note_digest(late, "0" * 64),
+        lambda: leases.finish(late, [derivative_of(late)]),
+        lambda: leases.refuse(late, "damaged", {}),
+        lambda: leases.give_up(late),
+        lambda: leases.give_back(late),
+    ):
+        with pytest.raises(leases.LeaseLost):
+            write()
+    asset.refresh_from_db()
+    assert (asset.state, asset.percent, asset.reason) == ("processing", 0, "")
+    assert not asset.derivatives.exists()
+
+
+def test_finishing_replaces_every_derivative_at_once(asset):
+    derivative_of(asset, "old").save()
+    mine = leases.claim_asset(asset.pk)
+    leases.finish(mine, [derivative_of(asset, "new")], width=7, height=5)
+    asset.refresh_from_db()
+    assert (asset.state, asset.percent, asset.width) == ("ready", 100, 7)
+    assert (asset.lease_token, asset.lease_until) == (None, None)
+    assert asset.finished_at is not None
+    assert [one.name for one in asset.derivatives.all()] == ["new"]
+
+
+def test_finishing_is_all_or_nothing(asset):
+    derivative_of(asset, "old").save()
+    mine = leases.claim_asset(asset.pk)
+    twice = [derivative_of(asset, "same"), derivative_of(asset, "same")]
+    with pytest.raises(IntegrityError):
+        leases.finish(mine, twice)
+    asset.refresh_from_db()
+    assert asset.state == "processing"
+    assert [one.name for one in asset.derivatives.all()] == ["old"]
+
+
+def test_giving_back_costs_no_attempt(asset):
+    leases.give_back(leases.claim_asset(asset.pk))
+    asset.refresh_from_db()
+    assert (asset.state, asset.attempts, asset.lease_token) == ("received", 0, None)
+
+
+def test_after_three_attempts_nobody_tries_again(asset):
+    for _ in range(3):
+        assert leases.claim_asset(asset.pk) is not None
+        let_it_run_out(asset)
+    assert leases.claim_asset(asset.pk) is None
+    assert leases.give_up_exhausted(timezone.now()) == 1
+    asset.refresh_from_db()
+    assert (asset.state, asset.reason, asset.reason_values) == (
+        "failed",
+        "gave_up",
+        {"attempts": 3},
+    )
+
+
+def test_the_third_attempt_may_take_its_time(asset):
+    for _ in range(2):
+        leases.claim_asset(asset.pk)
+        let_it_run_out(asset)
+    leases.claim_asset(asset.pk)
+    assert leases.give_up_exhausted(timezone.now()) == 0
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_claim_one_asset_once():
+    asset = AssetFactory(state="received", derivatives=False)
+    start, got = Barrier(8), []
+
+    def claim():
+        start.wait()
+        got.append(leases.claim_asset(asset.pk))
+        connection.close()
+
+    threads = [Thread(target=claim) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 8
+    assert len([one for one in got if one]) == 1
+    asset.refresh_from_db()
+    assert asset.attempts == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_reading_first_and_writing_then_would_claim_it_more_than_once():
+    """The control: what the one UPDATE above protects from."""
+    asset = AssetFactory(state="received", derivatives=False)
+    read, got = Barrier(4), []
+
+    def claim():
+        mine = MediaAsset.objects.get(pk=asset.pk)
+        read.wait()
+        if mine.state == "received":
+            mine.state = "processing"
+            mine.save(update_fields=["state"])
+            got.append(mine)
+        connection.close()
+
+    threads = [Thread(target=claim) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 4

@@ -1,0 +1,184 @@
+"""Receiving, trying again, discarding, handing out."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import ModelLogEntry
+
+from media_processing import services
+from media_processing.models import MediaAsset
+from media_processing.pipeline import process_asset
+from media_processing.rules import MediaRules
+from media_processing.services import UploadRefused, receive_upload
+from media_processing.states import Reason
+from media_processing.storage import derivatives
+from tests.factories import AssetFactory, UserFactory
+from tests.media_processing.makers import PHOTO_RULES, VIDEO_RULES, jpeg, original_of
+
+pytestmark = pytest.mark.django_db
+
+
+def waiting():
+    return [
+        (task.queue_name, task.args_kwargs["args"])
+        for task in DBTaskResult.objects.filter(status="READY")
+    ]
+
+
+def test_an_upload_is_kept_in_private_and_enqueued(django_capture_on_commit_callbacks):
+    user = UserFactory()
+    with django_capture_on_commit_callbacks(execute=True):
+        asset = receive_upload(
+            file=SimpleUploadedFile("张三.jpg", b"content"),
+            name="张三.jpg",
+            rules=PHOTO_RULES,
+            user=user,
+        )
+    asset.refresh_from_db()
+    assert (asset.state, asset.kind, asset.byte_size) == ("received", "photo", 7)
+    assert (asset.original_name, asset.uploaded_by) == ("张三.jpg", user)
+    assert asset.media_rules == PHOTO_RULES
+    assert asset.original.name == f"{asset.pk.hex[:2]}/{asset.pk.hex}"
+    assert original_of(asset) == b"content"
+    assert waiting() == [("photos", [str(asset.pk)])]
+
+
+def test_a_video_waits_in_a_queue_of_its_own(django_capture_on_commit_callbacks, receive):
+    with django_capture_on_commit_callbacks(execute=True):
+        asset = receive(b"content", "clip.mp4", VIDEO_RULES)
+    assert waiting() == [("videos", [str(asset.pk)])]
+
+
+def test_any_open_file_will_do():
+    asset = receive_upload(
+        file=ContentFile(b"abc", name="x"), name="x.jpg", rules=PHOTO_RULES, user=None
+    )
+    assert asset.byte_size == 3
+    with asset.original.open() as again:
+        copy = receive_upload(file=again, name="x.jpg", rules=PHOTO_RULES, user=None)
+    assert original_of(copy) == b"abc"
+
+
+def test_nothing_is_decoded_in_the_request(monkeypatch, receive):
+    from PIL import Image
+
+    monkeypatch.setattr(Image, "open", lambda *args, **options: pytest.fail("decoded"))
+    monkeypatch.setattr("subprocess.Popen", lambda *args, **options: pytest.fail("decoded"))
+    assert receive(jpeg()).state == "received"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", Reason.EMPTY), (b"x" * 1025, Reason.TOO_LARGE)]
+)
+def test_what_can_be_told_at_once_is_refused_and_nothing_is_kept(receive, content, reason):
+    with pytest.raises(UploadRefused) as caught:
+        receive(content, "a.jpg", MediaRules(kind="photo", formats=("jpeg",), max_bytes=1024))
+    assert caught.value.reason == reason
+    assert not MediaAsset.objects.exists()
+
+
+def test_an_original_is_not_readable_by_other_users_of_the_machine(receive):
+    from pathlib import Path
+
+    path = Path(receive(b"content").original.path)
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd.jpg", "passwd.jpg"),
+        ("C:\\photos\\a.jpg", "a.jpg"),
+        ("a\x00b\r\nc\u202egpj.jpg", "abcgpj.jpg"),
+        ('"quoted"<b>.jpg', '"quoted"<b>.jpg'),
+        ("照片😀.jpg", "照片😀.jpg"),
+        ("-rf.jpg", "-rf.jpg"),
+        ("x" * 300 + ".jpg", "x" * 251 + ".jpg"),
+        ("x." + "y" * 300, ("x." + "y" * 300)[:255]),
+        ("", ""),
+    ],
+)
+def test_a_name_is_shown_and_never_a_path(receive, name, shown):
+    asset = receive(b"content", name)
+    assert asset.original_name == shown
+    assert asset.original.name == f"{asset.pk.hex[:2]}/{asset.pk.hex}"
+
+
+# --- Again ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["failed", "refused"])
+def test_what_ended_badly_can_be_tried_again(state, django_capture_on_commit_callbacks):
+    asset = AssetFactory(
+        state=state, attempts=3, reason="gave_up", reason_values={"attempts": 3}, percent=40
+    )
+    actor = UserFactory()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.retry_asset(asset=asset, actor=actor)
+    assert (asset.state, asset.attempts, asset.reason, asset.percent) == ("received", 0, "", 0)
+    assert waiting() == [("photos", [str(asset.pk)])]
+    entry = ModelLogEntry.objects.get(action="media.asset.retry")
+    assert (entry.object_id, entry.user) == (str(asset.pk), actor)
+
+
+@pytest.mark.parametrize("state", ["received", "processing", "ready"])
+def test_what_is_on_its_way_or_done_is_left_alone(state, django_capture_on_commit_callbacks):
+    asset = AssetFactory(state=state, attempts=2)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.retry_asset(asset=asset, actor=UserFactory())
+    assert (asset.state, asset.attempts) == (state, 2)
+    assert waiting() == []
+    assert not ModelLogEntry.objects.exists()
+
+
+# --- Away -----------------------------------------------------------------------------------
+
+
+def test_discarding_takes_the_row_the_original_and_all_that_was_made(
+    receive, django_capture_on_commit_callbacks
+):
+    asset = receive(jpeg(700, 500))
+    process_asset(asset.pk)
+    names = list(asset.derivatives.values_list("file", flat=True))
+    storage, original = asset.original.storage, asset.original.name
+    assert storage.exists(original)
+    assert all(derivatives().exists(name) for name in names)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.discard_asset(asset)
+    assert not MediaAsset.objects.exists()
+    assert not storage.exists(original)
+    assert not any(derivatives().exists(name) for name in names)
+
+
+def test_what_a_twin_still_shows_stays(receive, django_capture_on_commit_callbacks):
+    one, twin = receive(jpeg(710, 500)), receive(jpeg(710, 500))
+    process_asset(one.pk)
+    process_asset(twin.pk)
+    names = set(one.derivatives.values_list("file", flat=True))
+    assert names == set(twin.derivatives.values_list("file", flat=True))
+    with django_capture_on_commit_callbacks(execute=True):
+        services.discard_asset(one)
+    assert all(derivatives().exists(name) for name in names)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.discard_asset(twin)
+    assert not any(derivatives().exists(name) for name in names)
+
+
+def test_a_rolled_back_discard_deletes_no_file(receive):
+    from django.db import transaction
+
+    asset = receive(jpeg())
+    with transaction.atomic():
+        services.discard_asset(asset)
+        transaction.set_rollback(True)
+    assert original_of(MediaAsset.objects.get()) == jpeg()
+
+
+def test_a_file_that_is_no_django_file(db):
+    stream = BytesIO(b"abc")
+    asset = receive_upload(file=stream, name="x.jpg", rules=PHOTO_RULES, user=None)
+    assert asset.byte_size == 3
