@@ -198,5 +198,6 @@ def _edit_context(request: HttpRequest, entry: Entry, form: EntryForm) -> dict[s
         "frames": frames,
         "free_frames": section.max_frames - len(frames),
         "window": edit_window(entry),
-        "places": [(organisation, places_left(section, organisation)) for organisation in own],
+        # A returned work holds its place already.
+        "places": [] if entry.number else [(one, places_left(section, one)) for one in own],
     }
