@@ -17,7 +17,9 @@ class CompanyForm(forms.ModelForm):
         labels = {"name": _("Name of the company")}
         help_texts = {
             "name": _("The full registered name, as it shall be printed."),
-            "association": _("It screens your works. Without one they go straight to the organiser."),
+            "association": _(
+                "It screens your works. Without one they go straight to the organiser."
+            ),
             "contact_phone": _("Seen by the organiser and your association only."),
         }
 
