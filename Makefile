@@ -1,8 +1,9 @@
 # Every task of the project. `make` alone lists them.
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -q
 WORKERS ?= 2
+PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
+TEST_SETTINGS := DJANGO_SETTINGS_MODULE=portal.settings.test
 # Settings with which Django's own production checks have nothing to say.
 PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mktemp -d) \
 	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
@@ -29,8 +30,8 @@ serve: setup ## serve the site and run its worker until Ctrl-C
 	@$(PYTHON) manage.py serve
 
 test: setup-test ## everything: on SQLite, then on PostgreSQL without the browser
-	$(PYTEST) -n $(WORKERS)
-	$(PYTHON) -m tests.servers $(PYTEST) -n $(WORKERS) -m "not browser"
+	$(PYTEST)
+	$(PYTHON) -m tests.servers bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST) -m "not browser"'
 
 lint: setup-test ## style, types, import direction, migrations, templates, settings
 	.venv/bin/ruff check .
@@ -38,7 +39,7 @@ lint: setup-test ## style, types, import direction, migrations, templates, setti
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/djade --check --target-version 5.2 $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
-	DJANGO_SETTINGS_MODULE=portal.settings.test $(PYTHON) manage.py makemigrations --check --dry-run
+	$(TEST_SETTINGS) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 lock: setup-test ## pin the newest versions that fit requirements*.in

@@ -21,7 +21,7 @@ from tests.browser.chromium import DESK, FLAGS, PHONE, find_chromium
 from tests.servers import free_port
 
 TARGET = Path("docs/screenshots")
-COLOURS = 200
+COLOURS = 256
 START_SECONDS = 30
 
 
@@ -106,7 +106,7 @@ def take(browser: Browser, base_url: str, name: str, email: str, address: str) -
         page.goto(address, wait_until="networkidle")
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         target = TARGET / f"{name}-{viewport['width']}.png"
-        picture.quantize(COLOURS).save(target, optimize=True)
+        picture.quantize(COLOURS, kmeans=1).save(target, optimize=True)
         print(f"{target}  {target.stat().st_size // 1024} KB")
         context.close()
 
