@@ -16,10 +16,12 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
 from competition.editions.forms import EditionForm, PhaseForm, SectionForm
 from competition.editions.models import Edition
+from competition.editions.usual import begin_edition
 from portal.admin_views import EditView, RoomViewSet, WayColumn
 
 
@@ -74,6 +76,13 @@ BASICS = [
 ]
 
 
+class EditionCreateView(generic.CreateView):
+    """The form, filled in with what most editions have."""
+
+    def get_initial_form_instance(self) -> Edition:
+        return begin_edition()
+
+
 class EditionEditView(EditView):
     """The form, with the ways on to copying and to the awards."""
 
@@ -102,6 +111,7 @@ class EditionViewSet(RoomViewSet):
     name = "editions"
     icon = "calendar-alt"
     menu_order = 10
+    add_view_class = EditionCreateView
     edit_view_class = EditionEditView
     list_display = [
         "title",

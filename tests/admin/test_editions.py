@@ -229,3 +229,44 @@ def test_every_room_copies_its_part_and_none_copies_what_people_did(organiser):
     assert made.poll.votes_per_day == ballot.poll.votes_per_day
     assert made.entries.count() == made.poll.ballots.count() == made.award_lists.count() == 0
     assert made.rounds.get().assignments.count() == 0
+
+
+def test_a_new_edition_begins_with_the_usual_sections_and_criteria(organiser):
+    page = organiser.get(reverse("editions:add")).content.decode()
+    for text in ["单幅照片", "组照", "微视频", "主题性", "艺术性", "故事性"]:
+        assert text in page
+
+
+def test_the_usual_rows_are_saved_as_the_form_shows_them(organiser):
+    rows = [SERIES, VIDEO]
+    criteria = [
+        {
+            "title": "主题性",
+            "title_en": "",
+            "code": "theme",
+            "weight": 40,
+            "position": 1,
+            "description": "",
+            "description_en": "",
+        }
+    ]
+    data = {
+        "title": "第九届",
+        "title_en": "",
+        "theme": "光影",
+        "theme_en": "",
+        "organiser": "",
+        "slug": "ninth",
+        "rights_declaration": "原创",
+        "rights_declaration_en": "",
+        "score_min": 1,
+        "score_max": 10,
+        **formset("sections", rows, initial=2),
+        **formset("phases", []),
+        **formset("criteria", criteria, initial=1),
+    }
+    answer = organiser.post(reverse("editions:add"), data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    edition = Edition.objects.get(slug="ninth")
+    assert [one.title for one in edition.sections.all()] == ["组照", "微视频"]
+    assert [one.title for one in edition.criteria.all()] == ["主题性"]
