@@ -151,7 +151,7 @@ class EntryViewSet(ReadOnlyViewSet):
         "organisation",
         Column("association", label=_("Local association"), accessor="organisation.association"),
         StateColumn("state", label=_("State"), sort_key="state"),
-        DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at"),
+        DateColumn("submitted_at", label=_("Submitted at"), sort_key="submitted_at"),
     ]
     list_export = [
         "number",
