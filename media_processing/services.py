@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import Storage
 from django.db import transaction
 from wagtail.log_actions import log
 
@@ -78,10 +77,10 @@ def discard_asset(asset: MediaAsset) -> None:
     """Remove the asset's row, its original and everything made from it."""
     with transaction.atomic():
         names = list(asset.derivatives.values_list("file", flat=True))
-        storage, original = asset.original.storage, asset.original.name
+        storage, original = asset.original.storage, str(asset.original.name)
         digest = asset.sha256
         asset.delete()
-        transaction.on_commit(partial(_delete_original, storage, original))
+        transaction.on_commit(partial(storage.delete, original))
         transaction.on_commit(partial(_delete_unused, names, digest))
 
 
@@ -101,10 +100,6 @@ def shown_name(name: str) -> str:
     if len(printable) <= NAME_LENGTH or not dot or len(extension) > EXTENSION_LENGTH:
         return printable[:NAME_LENGTH]
     return stem[: NAME_LENGTH - len(extension) - 1] + dot + extension
-
-
-def _delete_original(storage: Storage, name: str) -> None:
-    storage.delete(name)
 
 
 def _delete_unused(names: list[str], sha256: str) -> None:

@@ -7,7 +7,6 @@ many does nothing.
 
 import logging
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -58,9 +57,9 @@ def revive_tasks(now: datetime) -> None:
 
 def enqueue_lost(now: datetime) -> None:
     """Enqueue what is to be done and has no message waiting, photos first."""
-    waiting = {UUID(task["args"][0]) for task in _waiting_arguments()}
+    waiting = _assets_with_a_message()
     for asset in (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at"):
-        if asset.pk not in waiting:
+        if str(asset.pk) not in waiting:
             logger.warning("asset %s was left lying; it is enqueued again", asset.pk)
             tasks.enqueue(asset)
 
@@ -83,9 +82,10 @@ def _received_long_ago(now: datetime) -> "QuerySet[MediaAsset]":
     return MediaAsset.objects.filter(state=AssetState.RECEIVED, created_at__lt=since)
 
 
-def _waiting_arguments() -> "QuerySet[DBTaskResult]":
+def _assets_with_a_message() -> set[str]:
+    """Return the ids of the assets that a waiting task will look at."""
     queues = [task.queue_name for task in tasks.TASKS.values()]
     waiting = DBTaskResult.objects.filter(
         backend_name=BACKEND, queue_name__in=queues, status=TaskResultStatus.READY
     )
-    return waiting.values_list("args_kwargs", flat=True)
+    return {task.args_kwargs["args"][0] for task in waiting.only("args_kwargs")}

@@ -60,7 +60,7 @@ def original(request: HttpRequest, token: str) -> HttpResponseBase:
         "Content-Disposition": f'attachment; filename="{asset.pk}.{extension_of(asset.format)}"',
         "Cache-Control": "private, no-store",
     }
-    return _send(request, asset.original.storage, asset.original.name, headers)
+    return _send(request, asset.original.storage, str(asset.original.name), headers)
 
 
 def _send(

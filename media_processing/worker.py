@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from types import FrameType
+from typing import Any
 
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
@@ -75,11 +76,11 @@ class WorkerProcess:
         self.told_to_stop = threading.Event()
         self.poll_seconds = IDLE_POLL_SECONDS if until_idle else POLL_SECONDS
         self.lanes: list[Lane] = []
+        self.handlers: dict[int, Any] = {}  # those of before, put back at the end
 
     def run(self) -> None:
         """Return when told to stop, or with `until_idle` when nothing is left to do."""
         self._listen_to_signals()
-        pipeline.stopping.clear()
         swept_at = -float("inf")
         while not self.told_to_stop.is_set():
             if time.monotonic() - swept_at >= self._sweep_seconds():
@@ -120,14 +121,17 @@ class WorkerProcess:
             lane.thread.join(GRACE_SECONDS)
         names = [lane.name for lane in self.lanes]
         WorkerPulse.objects.filter(lane__in=names).delete()
+        pipeline.stopping.clear()
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     def _sweep_seconds(self) -> float:
         return min(lease_seconds() / 4, 5)
 
     def _listen_to_signals(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._stop)
-            signal.signal(signal.SIGINT, self._stop)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self.handlers[number] = signal.signal(number, self._stop)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         logger.info("told to stop; what is at work is ended or given back")

@@ -42,7 +42,7 @@ def derive(job: dict[str, Any]) -> Derived:
     rules, format_name = MediaRules.from_json(job["rules"]), job["format"]
     decoded = [_decode(Path(one), format_name, rules) for one in job["sources"]]
     image, size = max(decoded, key=_detail) if len(decoded) > 1 else decoded[0]
-    facts = {"taken_at": read_taken_at(image), "camera": read_camera(image)}
+    facts: dict[str, Any] = {"taken_at": read_taken_at(image), "camera": read_camera(image)}
     picture, size = _to_upright_srgb(image, size, format_name, rules)
     files = [
         _write(still, side, encoding, job)

@@ -121,6 +121,11 @@ def test_cmyk_becomes_rgb(tmp_path):
         assert shows_the_quarters(largest(stills_of(tmp_path, content, name.lower())))
 
 
+def test_of_a_jpeg_with_several_pictures_the_first_is_shown(tmp_path):
+    several = encoded(quarters(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
+    assert shows_the_quarters(largest(stills_of(tmp_path, several, "jpeg")))
+
+
 def test_what_has_no_white_point_is_refused(tmp_path):
     content = encoded(Image.new("F", (40, 30), 1e9), "TIFF")
     refused = refusal_of(tmp_path, content, "tiff")
