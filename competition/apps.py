@@ -11,4 +11,5 @@ class CompetitionConfig(AppConfig):
         from competition.awards import receivers as awards
         from competition.judging import receivers as judging
 
-        assert awards and judging
+        assert awards
+        assert judging
