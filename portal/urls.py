@@ -6,13 +6,14 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from portal.pages.views import show_robots, show_sitemap
+from portal.pages.views import show_picture, show_robots, show_sitemap
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("robots.txt", show_robots, name="robots"),
     path("sitemap.xml", show_sitemap, name="sitemap"),
+    path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),

@@ -1,15 +1,27 @@
-"""What machines read of the site: which pages there are, and which to leave alone."""
+"""What belongs to the pages and is no page: the editors' pictures, and what machines read."""
 
 from functools import reduce
 from operator import or_
+from pathlib import PurePath
 
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 from wagtail.contrib.sitemaps.sitemap_generator import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
+# What Wagtail makes renditions of; anything else is not a picture.
+PICTURE_TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
 # Pages for people who sign in; nothing there is for a search engine.
 PRIVATE = ["/admin/", "/accounts/", "/my/", "/organisations/", "/screening/", "/judging/", "/vote/"]
 
@@ -34,3 +46,21 @@ def show_robots(request: HttpRequest) -> HttpResponse:
     address = request.build_absolute_uri(reverse("sitemap"))
     lines = ["User-agent: *", *closed, "", f"Sitemap: {address}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def show_picture(request: HttpRequest, name: str) -> FileResponse:
+    """Serve a rendition of an editor's picture; the uploaded picture itself is not served.
+
+    For a site on one machine: with S3 the storage's own addresses are used.
+    """
+    kind = PICTURE_TYPES.get(PurePath(name).suffix)
+    path = f"images/{name}"
+    if kind is None or not default_storage.exists(path):
+        raise Http404
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return FileResponse(default_storage.open(path), content_type=kind, headers=headers)
