@@ -12,13 +12,13 @@ import pytest
 from portal.management.supervisor import AddressTaken, require_free
 from tests.servers import free_port
 
-# The stand-ins say who they are in one write, for they share the pipe.
-SERVE = r"""
+# Says who it is in one write, for two processes share the pipe.
+STAND_IN = "import os, sys, time; os.write(1, b'%s %d;' % (NAME, os.getpid())); time.sleep(60)"
+SERVE = f"""
 import sys
 from portal.management import supervisor
 def stand_in(name):
-    code = "import os, time; os.write(1, b'%s %d\n' % (NAME, os.getpid())); time.sleep(60)"
-    return [sys.executable, "-c", code.replace("NAME", repr(name))]
+    return [sys.executable, "-c", {STAND_IN!r}.replace("NAME", repr(name))]
 supervisor.web_command = lambda base_url: stand_in(b"web")
 supervisor.worker_command = lambda: stand_in(b"worker")
 sys.exit(supervisor.serve(sys.argv[1]))
@@ -37,10 +37,13 @@ def is_alive(pid):
 def served():
     """Run `serve` with two processes that only say who they are; yield a reader of their words."""
     command = [sys.executable, "-c", SERVE, f"http://127.0.0.1:{free_port()}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
 
         def next_words():
-            name, pid = process.stdout.readline().split()
+            words = b""
+            while not words.endswith(b";"):
+                words += process.stdout.read(1)
+            name, pid = words.decode().strip(";").split()
             return name, int(pid)
 
         yield process, next_words
