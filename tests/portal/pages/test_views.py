@@ -6,11 +6,13 @@ import pytest
 from django.core.files.images import ImageFile
 from PIL import Image as Picture
 from wagtail.images.models import Image
+from wagtail.models import Collection
 
 pytestmark = pytest.mark.django_db
 
 
 def make_image():
+    Collection.get_first_root_node() or Collection.add_root(name="Root")
     data = BytesIO()
     Picture.new("RGB", (60, 40), "teal").save(data, "JPEG")
     data.seek(0)
