@@ -1,10 +1,8 @@
 """Fixtures that every test may use."""
 
 import os
-import shutil
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
 
 # Playwright's sync API runs an event loop; the ORM is called outside of it.
@@ -26,9 +24,3 @@ def _own_site(settings, tmp_path):
     translation.activate("zh-hans")
     yield
     translation.deactivate()
-
-
-def pytest_unconfigure(config):
-    """Delete the files that this process's tests made."""
-    if hasattr(django_settings, "TEST_DIR"):
-        shutil.rmtree(django_settings.TEST_DIR, ignore_errors=True)

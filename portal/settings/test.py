@@ -1,5 +1,7 @@
 """Settings of the tests: everything in a temporary folder, mails in memory, fast passwords."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from portal.settings.base import *  # noqa: F403
 from portal.settings.base import DATABASES, STORAGES, TASKS, env
 
 TEST_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
+atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
