@@ -19,6 +19,8 @@ def make_image():
     return Image.objects.create(title="会场", file=ImageFile(data, name="hall.jpg"))
 
 
+# Wagtail leaves its temporary file to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_rendition_is_served_with_a_fixed_type_and_for_ever(client):
     rendition = make_image().get_rendition("width-30|format-webp")
     answer = client.get(rendition.url)
