@@ -90,6 +90,7 @@ class EditionEditView(EditView):
     def header_buttons(self) -> list[HeaderButton]:
         ways = [
             ("competition_awards", gettext_lazy("Awards"), "success"),
+            ("pages_show_edition", gettext_lazy("Show on the site"), "site"),
             ("competition_edition_copy", gettext_lazy("Copy for next year"), "copy"),
         ]
         return [
