@@ -11,6 +11,7 @@ from media_processing.states import AssetState
 from media_processing.storage import derivatives, originals
 
 STATE_LABELS = [
+    (AssetState.UPLOADING.value, _("Uploading")),
     (AssetState.RECEIVED.value, _("Waiting")),
     (AssetState.PROCESSING.value, _("Processing")),
     (AssetState.READY.value, _("Ready")),
@@ -31,6 +32,11 @@ class MediaAsset(models.Model):
     kind = models.CharField(max_length=5, choices=[("photo", _("Photo")), ("video", _("Video"))])
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    on_behalf_of = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="whose turns in the queue it takes, e.g. organisation-12",
     )
     original = models.FileField(storage=originals, upload_to=original_path, max_length=80)
     original_name = models.CharField(_("file name"), max_length=255)
@@ -55,10 +61,25 @@ class MediaAsset(models.Model):
     seconds = models.FloatField(null=True)
     taken_at = models.DateTimeField(_("taken at (from the file)"), null=True)
     camera = models.CharField(_("camera"), max_length=120, blank=True)
+    lens = models.CharField(_("lens"), max_length=120, blank=True)
+    exposure_seconds = models.FloatField(_("exposure (s)"), null=True)
+    aperture = models.FloatField(_("aperture (f/)"), null=True)
+    iso = models.PositiveIntegerField(_("ISO"), null=True)
+    focal_length = models.FloatField(_("focal length (mm)"), null=True)
+    # Private: offered to the entrant as the place taken, shown to nobody else.
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    placeholder = models.TextField(
+        blank=True,
+        help_text="a picture of some 16 px as a data: address, there before the real one",
+    )
     placeholder_colour = models.CharField(max_length=7, blank=True)
     recipe = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    expires_at = models.DateTimeField(
+        null=True, db_index=True, help_text="when an unfinished upload is given up"
+    )
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
     class Meta:
@@ -85,7 +106,9 @@ class Derivative(models.Model):
     class Role(models.TextChoices):
         PICTURE = "picture", _("Picture")  # a size of a photo
         POSTER = "poster", _("Poster")  # a size of a video's still
-        VIDEO = "video", _("Video")
+        VIDEO = "video", _("Video")  # one rung; plays by itself
+        PLAYLIST = "playlist", _("Playlist")  # HLS: of one rung, or the master of all
+        STRIP = "strip", _("Thumbnail strip")  # stills at equal distances, in one picture
 
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")
     role = models.CharField(max_length=8, choices=Role)
@@ -97,6 +120,11 @@ class Derivative(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     byte_size = models.BigIntegerField()
+    details = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="what its role needs: a strip's columns, a rung's codecs",
+    )
 
     class Meta:
         verbose_name = _("derived file")
@@ -108,6 +136,42 @@ class Derivative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.name}"
+
+
+class Fingerprint(models.Model):
+    """A perceptual hash of a photo, or of one moment of a video: near copies differ in few bits."""
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="fingerprints")
+    moment = models.FloatField(default=0, help_text="seconds into a video; 0 for a photo")
+    bits = models.CharField(max_length=64, help_text="PDQ: 256 bits in hexadecimal")
+    quality = models.PositiveSmallIntegerField(help_text="PDQ: 0 (nothing to see) to 100")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "moment"], name="one_fingerprint_a_moment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} at {self.moment} s"
+
+
+class CaptionTrack(models.Model):
+    """Subtitles (WebVTT) that came with a video. Uploaded, not derived: no recipe replaces it."""
+
+    asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    file = models.FileField(storage=derivatives, max_length=120)
+
+    class Meta:
+        verbose_name = _("subtitles")
+        verbose_name_plural = _("subtitles")
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "language"], name="one_track_a_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.language}"
 
 
 class WorkerPulse(models.Model):

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 
-from competition.judging.models import Scorecard
+from competition.judging.models import Assignment, Scorecard
 from competition.judging.services import add_judge
 from media_processing.models import Derivative
 from media_processing.storage import derivatives
@@ -150,17 +150,13 @@ def test_going_back_by_the_browser_shows_the_work_and_its_scores(window, works):
 
 
 def test_the_next_picture_is_there_before_it_is_asked_for(window, works):
-    pictures: list[str] = []
-    window.on(
-        "request",
-        lambda request: request.resource_type == "image" and pictures.append(request.url),
-    )
-    window.goto(works[0], wait_until="networkidle")
-    before = list(pictures)
+    following = Assignment.objects.get(position=2).entry.frames.get().asset_id.hex
+    with window.expect_request(lambda request: following in request.url) as preload:
+        window.goto(works[0])
     press(window, "n")
     expect(shown(window)).to_have_text("2")
     picture = window.locator(".stage img").evaluate("image => image.currentSrc")
-    assert picture in before
+    assert picture == preload.value.url
 
 
 def test_letters_and_digits_in_the_note_are_only_text(window, works):
