@@ -7,7 +7,7 @@ from pathlib import Path
 from media_processing.rules import UploadRefused
 from media_processing.states import Reason
 
-# A progressive JPEG of a camera or program has some ten scans, each as dear as a picture.
+# A progressive JPEG has some ten scans, each nearly as dear to read as a whole picture.
 MOST_SCANS = 64
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 # A marker; within a scan FF 00 is a byte of data, FF D0 to D7 only say where it goes on.

@@ -100,7 +100,7 @@ def _decode(path: Path, format_name: str, rules: MediaRules) -> Decoded:
             check_pixels(rules, *size)
             if format_name in ANIMATED:
                 check_frames(rules, *size, getattr(image, "n_frames", 1))
-            if image.info.get("progressive"):
+            if format_name == "jpeg":
                 jpeg.check_scans(path)
             image.draft(None, fit(size, LONG_SIDES[-1]))
             image.load()
