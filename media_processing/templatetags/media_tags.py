@@ -56,9 +56,9 @@ def making(asset: MediaAsset) -> str:
     parts = (
         asset.camera,
         asset.lens,
-        asset.focal_length and f"{asset.focal_length:g} mm",
+        asset.focal_length and f"{round(asset.focal_length, 1):g} mm",
         asset.exposure_seconds and _shutter(asset.exposure_seconds),
-        asset.aperture and f"f/{asset.aperture:g}",
+        asset.aperture and f"f/{round(asset.aperture, 1):g}",
         asset.iso and f"ISO {asset.iso}",
     )
     return " · ".join(part for part in parts if part)
@@ -81,7 +81,7 @@ def asset_reason(asset: MediaAsset) -> str:
 
 def _shutter(seconds: float) -> str:
     """Return an exposure as cameras show it: 1/250 s, 0.5 s, 30 s."""
-    return f"1/{1 / seconds:.0f} s" if seconds <= 0.25 else f"{seconds:g} s"
+    return f"1/{1 / seconds:.0f} s" if seconds <= 0.25 else f"{round(seconds, 1):g} s"
 
 
 def _fallback(found: list[Derivative]) -> Derivative | None:
