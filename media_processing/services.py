@@ -134,9 +134,9 @@ def shown_name(name: str) -> str:
 def _delete_unused(names: list[str], sha256: str) -> None:
     """Delete derived files, unless the same picture was uploaded twice and still needs them.
 
-    A twin still in work has no rows for its files yet; they are left to it.
+    A twin in work, for the first time or anew, has no rows for its files yet; they are left to it.
     """
-    if MediaAsset.objects.filter(sha256=sha256, state=AssetState.PROCESSING).exists():
+    if MediaAsset.objects.filter(sha256=sha256, lease_token__isnull=False).exists():
         return
     used = set(Derivative.objects.filter(file__in=names).values_list("file", flat=True))
     for name in set(names) - used:

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import ModelLogEntry
 
 from media_processing import services
+from media_processing.leases import claim_asset
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.rules import MediaRules
@@ -166,6 +167,20 @@ def test_what_a_twin_still_shows_stays(receive, django_capture_on_commit_callbac
     with django_capture_on_commit_callbacks(execute=True):
         services.discard_asset(twin)
     assert not any(derivatives().exists(name) for name in names)
+
+
+def test_what_a_twin_is_being_given_anew_stays(receive, django_capture_on_commit_callbacks):
+    """Between publishing its new files and naming them, the twin has rows for its old ones only."""
+    one, twin = receive(jpeg(720, 500)), receive(jpeg(720, 500))
+    process_asset(one.pk)
+    process_asset(twin.pk)
+    twin.derivatives.update(file="00/of-the-older-recipe.webp")
+    MediaAsset.objects.filter(pk=twin.pk).update(recipe=0)
+    assert claim_asset(twin.pk)
+    names = list(one.derivatives.values_list("file", flat=True))
+    with django_capture_on_commit_callbacks(execute=True):
+        services.discard_asset(MediaAsset.objects.get(pk=one.pk))
+    assert all(derivatives().exists(name) for name in names)
 
 
 def test_a_rolled_back_discard_deletes_no_file(receive):
