@@ -19,6 +19,9 @@ from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.states import MAX_ATTEMPTS, AssetState, Reason
 
+# What is shown was made by an earlier recipe; it may be made anew.
+OUTDATED = Q(state=AssetState.READY, recipe__lt=RECIPE)
+
 
 class LeaseLost(Exception):
     """Another worker holds the asset now, or it is gone. Stop, write nothing, say nothing."""
@@ -40,7 +43,7 @@ def claim_asset(pk: str | uuid.UUID) -> MediaAsset | None:
     free = (
         Q(state=AssetState.RECEIVED)
         | Q(silent, state=AssetState.PROCESSING)
-        | Q(silent | Q(lease_until=None), state=AssetState.READY, recipe__lt=RECIPE)
+        | OUTDATED & (silent | Q(lease_until=None))
     )
     claimed = MediaAsset.objects.filter(free, pk=pk, attempts__lt=MAX_ATTEMPTS).update(
         state=_unless_ready(AssetState.PROCESSING),
@@ -118,13 +121,14 @@ def _unless_ready(state: AssetState) -> Case:
 
 
 def _ending(state: AssetState, reason: str, values: dict[str, Any]) -> dict[str, Any]:
-    what = {
+    return {
         "state": _unless_ready(state),
         "reason": str(reason),
         "reason_values": values,
         "step": "",
+        "finished_at": timezone.now(),
+        **_FREE,
     }
-    return {**what, **_FREE, "finished_at": timezone.now()}
 
 
 def _failure() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from wagtail.log_actions import log
 
 from media_processing import signing
-from media_processing.derive.recipes import RECIPE
+from media_processing.leases import OUTDATED
 from media_processing.models import Derivative, MediaAsset
 from media_processing.rules import MediaRules, UploadRefused, check_size
 from media_processing.states import AssetState
@@ -83,7 +83,7 @@ def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
 
 def made_by_older_recipe() -> "QuerySet[MediaAsset]":
     """Return the ready assets whose files an earlier recipe made."""
-    return MediaAsset.objects.filter(state=AssetState.READY, recipe__lt=RECIPE)
+    return MediaAsset.objects.filter(OUTDATED)
 
 
 def rederive() -> int:

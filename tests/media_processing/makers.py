@@ -5,9 +5,11 @@ import json
 import struct
 import subprocess
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from PIL import Image, ImageCms
 
 from media_processing.derive import Job
@@ -143,3 +145,9 @@ def exiftool(*paths: Path) -> list[dict[str, Any]]:
 def original_of(asset: MediaAsset) -> bytes:
     with asset.original.open("rb") as file:
         return file.read()
+
+
+def let_it_run_out(asset: MediaAsset) -> None:
+    """Let the lease of the asset have ended a second ago, as if its worker had fallen silent."""
+    ended = timezone.now() - timedelta(seconds=1)
+    MediaAsset.objects.filter(pk=asset.pk).update(lease_until=ended)

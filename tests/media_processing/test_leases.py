@@ -1,7 +1,6 @@
 """Of any number of workers one holds an asset, and a dead one loses it."""
 
 import uuid
-from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -11,15 +10,12 @@ from django.utils import timezone
 from media_processing import leases
 from media_processing.models import Derivative, MediaAsset
 from tests.factories import AssetFactory
+from tests.media_processing.makers import let_it_run_out
 
 
 @pytest.fixture
 def asset(db):
     return AssetFactory(state="received", derivatives=False)
-
-
-def let_it_run_out(asset):
-    MediaAsset.objects.filter(pk=asset.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 def derivative_of(asset, name="picture-320-webp"):

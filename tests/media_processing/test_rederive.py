@@ -1,11 +1,9 @@
 """Files of an older recipe are made anew while the old ones are shown, or stay as they were."""
 
-from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from media_processing import leases, sweeper
@@ -14,6 +12,7 @@ from media_processing.models import MediaAsset
 from media_processing.services import rederive
 from media_processing.states import MAX_ATTEMPTS, Reason
 from tests.factories import AssetFactory
+from tests.media_processing.makers import let_it_run_out
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +25,6 @@ def old():
 
 def names(asset):
     return set(asset.derivatives.values_list("name", flat=True))
-
-
-def let_it_run_out(asset):
-    MediaAsset.objects.filter(pk=asset.pk).update(lease_until=timezone.now() - timedelta(days=1))
 
 
 def test_it_stays_ready_while_its_files_are_made_anew(old):
