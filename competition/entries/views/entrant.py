@@ -84,7 +84,8 @@ def _created(request: HttpRequest, entry: Entry) -> HttpResponse:
         return JsonResponse(
             {
                 "edit": address,
-                "upload": reverse("entry-frames", args=[entry.pk]),
+                "files": reverse("entry-frames", args=[entry.pk]),
+                "uploads": reverse("entry-uploads", args=[entry.pk]),
                 "status": reverse("entry-status", args=[entry.pk]),
             },
             status=201,

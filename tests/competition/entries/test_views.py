@@ -68,7 +68,8 @@ def test_the_script_gets_addresses_for_the_files_of_a_new_work(entrant, world):
     assert answer.status_code == 201
     assert answer.json() == {
         "edit": reverse("entry-edit", args=[entry.pk]),
-        "upload": reverse("entry-frames", args=[entry.pk]),
+        "files": reverse("entry-frames", args=[entry.pk]),
+        "uploads": reverse("entry-uploads", args=[entry.pk]),
         "status": reverse("entry-status", args=[entry.pk]),
     }
 
