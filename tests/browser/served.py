@@ -1,5 +1,6 @@
 """A web server as in production, on a port and data of its own, that a test may kill."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -67,7 +68,5 @@ def _children(pid: int) -> list[int]:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, 9)
-    except ProcessLookupError:
-        pass
