@@ -240,8 +240,10 @@ function arrange() {
     item.querySelector("[data-choose-again]").hidden = !isKnown;
   }
   const waits = [...form.querySelectorAll("[data-upload-url]")].some((item) => !item.hidden && key(item.dataset.uploadUrl) in localStorage);
-  const isFull = form.querySelectorAll("[data-asset]").length >= Number(form.dataset.maxFrames);
-  zone.hidden = isFull && !waits;
+  const [count, most] = [form.querySelectorAll("[data-asset]").length, Number(form.dataset.maxFrames)];
+  zone.hidden = count >= most && !waits;
+  const counter = form.querySelector("[data-count]");
+  if (counter) counter.textContent = fill(counter.dataset.count, { count, most });
   form.querySelector("[data-upload-all]").hidden = active.size < 2;
   for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
   offerDates();
