@@ -38,8 +38,12 @@ class ChecksumDiffers(Exception):
 class ArrivedFile(File):
     """A complete upload. A storage on the same disk moves it, any other copies it."""
 
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        super().__init__(file)
+        self.path = path
+
     def temporary_file_path(self) -> str:
-        return str(self.file.name)
+        return str(self.path)
 
 
 def place() -> Path:
@@ -118,7 +122,7 @@ def complete(upload: uuid.UUID) -> Iterator[ArrivedFile | None]:
     with file, _locked(file):
         os.fsync(file.fileno())
         # Whoever waited for the lock may find that the one before has moved the file.
-        yield ArrivedFile(file) if _is_still_there(file, upload) else None
+        yield ArrivedFile(file, path_of(upload)) if _is_still_there(file, upload) else None
 
 
 @contextmanager
