@@ -23,7 +23,7 @@ let pressed = null; // the button that was pressed meanwhile: it acts when the f
 
 const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
 const busy = () => preparing > 0 || active.size > 0;
-const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => values[name]);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const say = (sentence) => { form.querySelector("[data-say]").textContent = sentence; };
 
 const uppy = new Uppy().use(Tus, {
@@ -199,7 +199,7 @@ function pause(id) {
   if (!["waiting", "sending"].includes(item.dataset.upload)) return;
   item.dataset.upload = "paused";
   uppy.pauseResume(id);
-  item.querySelector("[data-facts]").textContent = fill(words.paused, { percent: Math.floor((100 * sent) / size) });
+  item.querySelector("[data-facts]").textContent = fill(words.paused, { percent: `${Math.floor((100 * sent) / size)}%` });
 }
 
 function goOn(id) {
