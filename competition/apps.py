@@ -9,7 +9,9 @@ class CompetitionConfig(AppConfig):
     def ready(self) -> None:
         # News from one room reaches another through these.
         from competition.awards import receivers as awards
+        from competition.entries import receivers as entries
         from competition.judging import receivers as judging
 
         assert awards
+        assert entries
         assert judging

@@ -17,10 +17,15 @@ def check_storages(**kwargs: Any) -> list[CheckMessage]:
     if missing:
         return [Error(f"STORAGES lacks {', '.join(missing)}.", hint=HINT, id="media.E001")]
     try:
-        originals, derivatives = storages["originals"], storages["derivatives"]
+        originals, _derivatives = storages["originals"], storages["derivatives"]
     except InvalidStorageError as error:
         return [Error(str(error), hint=HINT, id="media.E001")]
-    return [*_check_address(originals), *_check_folders(originals, derivatives)]
+    private = {
+        "Originals": getattr(originals, "location", None),
+        "Unfinished uploads": settings.MEDIA_PROCESSING["UNFINISHED_DIR"],
+    }
+    folders = [found for what, place in private.items() for found in _check_folder(what, place)]
+    return [*_check_address(originals), *folders]
 
 
 def _check_address(originals: Storage) -> list[CheckMessage]:
@@ -31,17 +36,17 @@ def _check_address(originals: Storage) -> list[CheckMessage]:
     return [Error(f"Originals have a public address: {address}", hint=HINT, id="media.E002")]
 
 
-def _check_folders(originals: Storage, derivatives: Storage) -> list[CheckMessage]:
-    private = _folder(getattr(originals, "location", None))
+def _check_folder(what: str, place: Any) -> list[CheckMessage]:
+    private = _folder(place)
     if private is None:
         return []
     places = {
-        "the derivatives": getattr(derivatives, "location", None),
+        "the derivatives": getattr(storages["derivatives"], "location", None),
         "MEDIA_ROOT": settings.MEDIA_ROOT,
         "STATIC_ROOT": settings.STATIC_ROOT,
     }
     return [
-        Error(f"Originals and {name} share a folder: {private}", hint=HINT, id="media.E003")
+        Error(f"{what} and {name} share a folder: {private}", hint=HINT, id="media.E003")
         for name, place in places.items()
         if (public := _folder(place))
         and (private.is_relative_to(public) or public.is_relative_to(private))

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from media_processing import unfinished
 from media_processing.models import Derivative, MediaAsset
 from media_processing.reasons import explain
+from media_processing.states import AssetState
 
 
 def prefetch_derivatives(prefix: str = "") -> Prefetch:
@@ -33,6 +35,18 @@ def clips(asset: MediaAsset) -> list[Derivative]:
 def thumbnail(asset: MediaAsset) -> Derivative | None:
     """Return the asset's smallest still, or None while there is none."""
     return next(iter(stills(asset)), None)
+
+
+def received_bytes(asset: MediaAsset) -> int:
+    """Return how much of the file is here: what the disk says, not what anybody noted."""
+    if asset.state != AssetState.UPLOADING:
+        return asset.byte_size
+    size = unfinished.size_of(asset.pk)
+    if size is not None:
+        return size
+    # Nothing came yet; or all did, and who moved it was killed before the row said so.
+    moved = asset.original.storage.exists(str(asset.original.name))
+    return asset.byte_size if moved else 0
 
 
 def status_of(assets: Sequence[MediaAsset]) -> list[dict[str, Any]]:

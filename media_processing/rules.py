@@ -55,6 +55,17 @@ def check_size(rules: MediaRules, byte_size: int) -> None:
         raise UploadRefused(Reason.TOO_LARGE, sizes)
 
 
+def check_name(rules: MediaRules, name: str) -> None:
+    """Raise UploadRefused when the name alone tells that the file will be."""
+    claimed = FileName.read(name).claims
+    allowed = ", ".join(label(one) for one in rules.formats)
+    if claimed is None:
+        raise UploadRefused(Reason.UNKNOWN_FORMAT, {"allowed": allowed})
+    if claimed not in rules.formats:
+        values = {"format": label(claimed), "allowed": allowed}
+        raise UploadRefused(Reason.FORMAT_NOT_ALLOWED, values)
+
+
 def check_format(rules: MediaRules, name: str, found: str | None) -> str:
     """Return the file's format. `found` is what its content says, None when nothing we know.
 

@@ -1,25 +1,35 @@
 """The verbs of an uploaded file."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from wagtail.log_actions import log
 
-from media_processing import signing
+from media_processing import signing, unfinished
 from media_processing.leases import OUTDATED
-from media_processing.models import Derivative, MediaAsset
-from media_processing.rules import MediaRules, UploadRefused, check_size
-from media_processing.states import AssetState
+from media_processing.models import Derivative, MediaAsset, original_path
+from media_processing.queries import received_bytes
+from media_processing.rules import MediaRules, UploadRefused, check_name, check_size
+from media_processing.signals import upload_cancelled
+from media_processing.states import AssetState, Reason
 from media_processing.storage import derivatives
 from media_processing.tasks import assets_with_a_message, enqueue
 
 __all__ = [
     "UploadRefused",
+    "begin_upload",
+    "cancel_upload",
     "discard_asset",
+    "expire_upload",
+    "finish_upload",
     "made_by_older_recipe",
+    "note_progress",
     "original_link",
     "receive_upload",
     "rederive",
@@ -27,6 +37,9 @@ __all__ = [
 ]
 
 NAME_LENGTH, EXTENSION_LENGTH = 255, 10
+
+
+# --- arriving -----------------------------------------------------------------------------
 
 
 def receive_upload(
@@ -40,14 +53,7 @@ def receive_upload(
     """
     content = file if isinstance(file, File) else File(file)
     check_size(rules, content.size)
-    asset = MediaAsset(
-        kind=rules.kind,
-        uploaded_by=user,
-        on_behalf_of=on_behalf_of,
-        original_name=shown_name(name),
-        byte_size=content.size,
-        rules=rules.as_json(),
-    )
+    asset = _new_asset(rules, name, content.size, user, on_behalf_of)
     asset.original.save("original", content, save=False)  # the path is made from the id
     try:
         with transaction.atomic():
@@ -59,21 +65,125 @@ def receive_upload(
     return asset
 
 
+def begin_upload(
+    *, rules: MediaRules, name: str, byte_size: int, user: Any, on_behalf_of: str = ""
+) -> MediaAsset:
+    """Announce a file whose bytes come later, maybe in many pieces; until then it expires.
+
+    Raises UploadRefused for what its size and name tell. Bytes that go straight to an object
+    storage would be announced here too, and end in finish_upload.
+    """
+    check_size(rules, byte_size)
+    check_name(rules, name)
+    asset = _new_asset(rules, name, byte_size, user, on_behalf_of)
+    asset.state = AssetState.UPLOADING
+    asset.expires_at = _next_expiry()
+    asset.original.name = original_path(asset, "")  # where it will be
+    asset.save()
+    return asset
+
+
+def note_progress(asset: MediaAsset, received: int) -> None:
+    """Keep the row's percent true, and the upload from expiring."""
+    asset.expires_at = _next_expiry()
+    asset.percent = 100 * received // asset.byte_size
+    MediaAsset.objects.filter(pk=asset.pk, state=AssetState.UPLOADING).update(
+        expires_at=asset.expires_at, percent=asset.percent
+    )
+
+
+def finish_upload(asset: MediaAsset) -> None:
+    """Make the complete upload the asset's original and have it processed, like any other.
+
+    Does nothing while bytes are missing. Harmless when run again, or killed on the way: the
+    file moves once, the state changes once.
+    Raises MediaAsset.DoesNotExist when the asset was removed meanwhile.
+    """
+    if received_bytes(asset) < asset.byte_size:
+        return
+    with unfinished.complete(asset.pk) as content:
+        if content is not None:
+            asset.original.save("original", content, save=False)
+            unfinished.remove(asset.pk)  # a storage elsewhere has copied it
+    with transaction.atomic():
+        arrived = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.UPLOADING).update(
+            state=AssetState.RECEIVED, percent=0, expires_at=None, created_at=timezone.now()
+        )
+        if arrived:
+            transaction.on_commit(partial(enqueue, asset))
+    try:
+        asset.refresh_from_db()
+    except MediaAsset.DoesNotExist:
+        asset.original.storage.delete(original_path(asset, ""))
+        raise
+
+
+@transaction.atomic
+def cancel_upload(asset: MediaAsset) -> bool:
+    """Take an unfinished upload back; False when it has ended already."""
+    rows = MediaAsset.objects.select_for_update()
+    locked = rows.filter(pk=asset.pk, state=AssetState.UPLOADING).first()
+    if locked is None:
+        return False
+    upload_cancelled.send(MediaAsset, asset=locked)
+    discard_asset(locked)
+    return True
+
+
+def expire_upload(asset: MediaAsset, now: datetime) -> bool:
+    """Give an unfinished upload up when its time is over; False when it went on meanwhile."""
+    expired = MediaAsset.objects.filter(
+        pk=asset.pk, state=AssetState.UPLOADING, expires_at__lt=now
+    ).update(
+        state=AssetState.REFUSED,
+        reason=Reason.NOT_UPLOADED,
+        percent=0,
+        expires_at=None,
+        finished_at=now,
+    )
+    if expired:
+        unfinished.remove(asset.pk)
+    return bool(expired)
+
+
+def _new_asset(
+    rules: MediaRules, name: str, byte_size: int, user: Any, on_behalf_of: str
+) -> MediaAsset:
+    return MediaAsset(
+        kind=rules.kind,
+        uploaded_by=user,
+        on_behalf_of=on_behalf_of,
+        original_name=shown_name(name),
+        byte_size=byte_size,
+        rules=rules.as_json(),
+    )
+
+
+def _next_expiry() -> datetime:
+    return timezone.now() + timedelta(hours=settings.MEDIA_PROCESSING["UPLOAD_HOURS"])
+
+
+# --- afterwards ---------------------------------------------------------------------------
+
+
 def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
     """Try a failed or refused asset again from the start, with all its attempts.
 
-    Does nothing when it has not ended yet, or is ready.
+    Does nothing when it has not ended yet, is ready, or has no file to try.
     """
+    ended = MediaAsset.objects.filter(state__in=[AssetState.FAILED, AssetState.REFUSED])
     with transaction.atomic():
-        again = MediaAsset.objects.filter(
-            pk=asset.pk, state__in=[AssetState.FAILED, AssetState.REFUSED]
-        ).update(
-            state=AssetState.RECEIVED,
-            attempts=0,
-            percent=0,
-            reason="",
-            reason_values={},
-            finished_at=None,
+        again = (
+            ended.filter(pk=asset.pk)
+            .exclude(reason=Reason.NOT_UPLOADED)
+            .update(
+                state=AssetState.RECEIVED,
+                attempts=0,
+                percent=0,
+                reason="",
+                reason_values={},
+                finished_at=None,
+            )
         )
         asset.refresh_from_db()
         if again:
@@ -107,9 +217,10 @@ def discard_asset(asset: MediaAsset) -> None:
     with transaction.atomic():
         names = list(asset.derivatives.values_list("file", flat=True))
         storage, original = asset.original.storage, str(asset.original.name)
-        digest = asset.sha256
+        upload, digest = asset.pk, asset.sha256
         asset.delete()
         transaction.on_commit(partial(storage.delete, original))
+        transaction.on_commit(partial(unfinished.remove, upload))
         transaction.on_commit(partial(_delete_unused, names, digest))
 
 

@@ -14,6 +14,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from media_processing import leases, tasks
+from media_processing.collect import sweep_uploads
 from media_processing.models import MediaAsset, WorkerPulse
 from media_processing.states import MAX_ATTEMPTS, AssetState
 from media_processing.workbench import clear_abandoned
@@ -34,6 +35,7 @@ def sweep() -> None:
         logger.error("gave up on %d file(s) after %d attempts each", failed, MAX_ATTEMPTS)
     revive_tasks(now)
     enqueue_lost(now)
+    sweep_uploads(now)
     clear_abandoned()
     WorkerPulse.objects.filter(beat_at__lt=now - KEEP_PULSES).delete()
 

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from media_processing import views
+from media_processing import upload_views, views
 
-# Everything below these two is answered here, if only by 404: no page ever lies there.
+# Everything below these is answered here, if only by 404: no page ever lies there.
 urlpatterns = [
     path("derivatives/<path:name>", views.derivative, name="media-derivative"),
     path("originals/<path:token>", views.original, name="media-original"),
+    path("uploads/<uuid:pk>", upload_views.upload, name="media-upload"),
 ]

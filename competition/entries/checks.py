@@ -1,13 +1,14 @@
 """What stands in the way of a verb, said in plain sentences. Reads, never writes."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from competition.editions.models import Phase
 from competition.editions.queries import is_phase_open
-from competition.entries.models import Entry
-from competition.entries.queries import edit_window, places_left
+from competition.entries.models import Entry, Frame
+from competition.entries.queries import bytes_taken, edit_window, places_left
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import is_member, screens_for
@@ -23,6 +24,10 @@ class EntryRefused(Exception):
     def __init__(self, *messages: str) -> None:
         super().__init__(" ".join(messages))
         self.messages = list(messages)
+
+
+class FileTooLarge(EntryRefused):
+    """A file has more bytes than its section, or its organisation's quota, has room for."""
 
 
 def require_member(user: User, organisation: Organisation) -> None:
@@ -85,6 +90,30 @@ def require_free_frame(entry: Entry) -> None:
         )
 
 
+def require_quota(entry: Entry, byte_size: int, replaced: Frame | None = None) -> None:
+    """Raise FileTooLarge when the organisation's files would take more than the edition allows.
+
+    `replaced` is the frame that makes room. The caller holds the organisation's row, or two
+    files could take the same place.
+    """
+    if not settings.UPLOAD_QUOTA_MB:
+        return
+    taken = bytes_taken(entry.edition, entry.organisation, without=replaced)
+    if taken + byte_size > settings.UPLOAD_QUOTA_MB * 1024**2:
+        raise FileTooLarge(
+            _(
+                "%(organisation)s has used %(taken)s MB of the %(quota)s MB for its files in this "
+                "edition, so this file was not taken; all others are kept. Remove files that "
+                "are not needed any more, or ask the organiser for more room."
+            )
+            % {
+                "organisation": entry.organisation,
+                "taken": taken // 1024**2,
+                "quota": settings.UPLOAD_QUOTA_MB,
+            }
+        )
+
+
 def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
     """Return a sentence for each thing that is missing; empty when the work may go."""
     problems = _frame_problems(entry)
@@ -122,6 +151,11 @@ def _frame_problems(entry: Entry) -> list[str]:
         if frame.asset.state in (AssetState.RECEIVED, AssetState.PROCESSING):
             problems.append(
                 _("File %(order)s is still being processed. Please try again when it is ready.")
+                % {"order": order}
+            )
+        elif frame.asset.state == AssetState.UPLOADING:
+            problems.append(
+                _("File %(order)s is still being uploaded. Please wait for it, or go on with it.")
                 % {"order": order}
             )
         elif frame.asset.state != AssetState.READY:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
@@ -14,6 +14,7 @@ from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, screened_associations
 from media_processing.models import MediaAsset
 from media_processing.queries import prefetch_derivatives
+from media_processing.states import Reason
 
 # States in which a work takes none of its organisation's places.
 UNCOUNTED = (State.DRAFT.value, State.WITHDRAWN.value)
@@ -53,6 +54,12 @@ def count_states(entries: QuerySet[Entry]) -> dict[str, int]:
     """Return how many of these works are in each state; 0 where none is. One query."""
     rows = entries.order_by().values_list("state").annotate(works=Count("pk"))
     return {state.value: 0 for state in State} | dict(rows)
+
+
+def lock_entry(entry: Entry) -> Entry:
+    """Return the row as it is now, held until the transaction ends."""
+    rows = Entry.objects.select_for_update(of=("self",))
+    return rows.select_related("edition", "section", "organisation").get(pk=entry.pk)
 
 
 # --- the clock ----------------------------------------------------------------------------
@@ -105,6 +112,18 @@ def places_left(section: Section, organisation: Organisation) -> int | None:
         return None
     taken = section.entries.filter(organisation=organisation).exclude(state__in=UNCOUNTED)
     return max(0, limit - taken.count())
+
+
+def bytes_taken(edition: Edition, organisation: Organisation, without: Frame | None = None) -> int:
+    """Return the bytes of the organisation's files in the edition, those still coming too.
+
+    An upload that was given up left nothing behind.
+    """
+    frames = Frame.objects.filter(entry__edition=edition, entry__organisation=organisation)
+    kept = frames.exclude(asset__reason=Reason.NOT_UPLOADED)
+    if without:
+        kept = kept.exclude(pk=without.pk)
+    return kept.aggregate(total=Sum("asset__byte_size"))["total"] or 0
 
 
 def next_number(edition: Edition, prefix: str) -> str:

@@ -1,10 +1,8 @@
 """The verbs of an entry. Each checks its rule, then goes through the one door."""
 
-from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -16,24 +14,19 @@ from competition.entries.checks import (
     EntryRefused,
     require_clean,
     require_editable,
-    require_free_frame,
     require_member,
     require_screener,
     submission_problems,
 )
-from competition.entries.models import Entry, EntryRevision, Frame
-from competition.entries.queries import is_in_revision, may_admit, may_withdraw, next_number
+from competition.entries.models import Entry, EntryRevision
+from competition.entries.queries import lock_entry, may_admit, may_withdraw, next_number
 from competition.entries.signals import entry_state_changed
 from competition.entries.states import MoveRefused, Role, State, find_move
 from competition.organisations.models import Organisation
 from competition.organisations.queries import screens_for
-from media_processing.models import MediaAsset
-from media_processing.reasons import explain
-from media_processing.services import UploadRefused, discard_asset, receive_upload
+from media_processing.services import discard_asset
 from portal.accounts.groups import is_organiser
 from portal.accounts.models import User
-
-APART = 1000  # further than any position, so that two frames never share one on the way
 
 
 def set_entry_state(*, entry: Entry, target: str, role: str, actor: Any, reason: str = "") -> Entry:
@@ -107,77 +100,13 @@ def update_entry(*, entry: Entry, user: User, **fields: Any) -> Entry:
     """
     if unknown := fields.keys() - set(EDITABLE_FIELDS):
         raise TypeError(f"Not an entrant's to change: {sorted(unknown)}")
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     require_editable(locked, user)
     for name, value in fields.items():
         setattr(locked, name, value)
     require_clean(locked)
     locked.save(update_fields=[*fields, "updated_at"])
     return _reload(entry)
-
-
-def add_frame(*, entry: Entry, file: IO[bytes], name: str, user: User, caption: str = "") -> Frame:
-    """Receive a file as the work's last frame; a worker looks at it later.
-
-    Raises EntryRefused: can't be changed now, no frame is free, or the file is refused at once.
-    """
-    require_free_frame(entry)
-    asset = _receive(entry, file, name, user)
-    try:
-        with transaction.atomic():
-            locked = _lock(entry)
-            require_editable(locked, user)
-            require_free_frame(locked)
-            last = locked.frames.last()
-            return Frame.objects.create(
-                entry=locked,
-                asset=asset,
-                position=last.position + 1 if last else 1,
-                caption=caption,
-            )
-    except EntryRefused:
-        discard_asset(asset)
-        raise
-
-
-def replace_frame(*, frame: Frame, file: IO[bytes], name: str, user: User) -> Frame:
-    """Put another file in a frame's place. Raises EntryRefused like add_frame."""
-    asset = _receive(frame.entry, file, name, user)
-    try:
-        with transaction.atomic():
-            locked = _lock(frame.entry)
-            require_editable(locked, user)
-            current = locked.frames.select_related("asset").get(pk=frame.pk)
-            old, current.asset = current.asset, asset
-            current.save(update_fields=["asset"])
-            _release(old, locked)
-            return current
-    except (EntryRefused, Frame.DoesNotExist):
-        discard_asset(asset)
-        raise
-
-
-@transaction.atomic
-def remove_frame(*, frame: Frame, user: User) -> None:
-    """Take a frame out; its file goes too, unless a submitted revision names it."""
-    locked = _lock(frame.entry)
-    require_editable(locked, user)
-    asset = frame.asset
-    Frame.objects.filter(pk=frame.pk).delete()
-    _release(asset, locked)
-    _number_frames(locked, list(locked.frames.values_list("pk", flat=True)))
-
-
-@transaction.atomic
-def order_frames(*, entry: Entry, frame_ids: Sequence[int], user: User) -> None:
-    """Put the work's frames in this order. Raises EntryRefused unless each is named once."""
-    locked = _lock(entry)
-    require_editable(locked, user)
-    if sorted(frame_ids) != sorted(locked.frames.values_list("pk", flat=True)):
-        raise EntryRefused(
-            _("The pictures have changed in the meantime. Please look at the list and try again.")
-        )
-    _number_frames(locked, frame_ids)
 
 
 @transaction.atomic
@@ -188,7 +117,7 @@ def submit_entry(*, entry: Entry, user: User, accepts_rights: bool) -> Entry:
     """
     # One lock for the section's limit and for the numbers, which go through the edition.
     Edition.objects.select_for_update(no_key=True).get(pk=entry.edition_id)
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     require_editable(locked, user)
     if problems := submission_problems(locked, accepts_rights):
         raise EntryRefused(*problems)
@@ -211,7 +140,7 @@ def submit_entry(*, entry: Entry, user: User, accepts_rights: bool) -> Entry:
 @transaction.atomic
 def withdraw_entry(*, entry: Entry, user: User) -> Entry:
     """Take a submitted work back for good, while the call is open."""
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     require_member(user, locked.organisation)
     if not may_withdraw(locked):
         raise EntryRefused(
@@ -224,7 +153,7 @@ def withdraw_entry(*, entry: Entry, user: User) -> Entry:
 @transaction.atomic
 def delete_draft(*, entry: Entry, user: User) -> None:
     """Delete a work that was never submitted, with its files; also after the deadline."""
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     require_member(user, locked.organisation)
     if locked.state != State.DRAFT:
         raise EntryRefused(_("Only a draft can be deleted. This work was submitted already."))
@@ -241,7 +170,7 @@ def delete_draft(*, entry: Entry, user: User) -> None:
 @transaction.atomic
 def forward_entry(*, entry: Entry, user: User) -> Entry:
     """Recommend the work to the organiser, while screening is open."""
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     require_screener(locked, user)
     _move(locked, State.FORWARDED, Role.SCREENER, user)
     return _reload(entry)
@@ -250,7 +179,7 @@ def forward_entry(*, entry: Entry, user: User) -> Entry:
 @transaction.atomic
 def decline_entry(*, entry: Entry, user: User, reason: str) -> Entry:
     """Do not recommend the work, and say why, while screening is open."""
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     require_screener(locked, user)
     _move(locked, State.NOT_FORWARDED, Role.SCREENER, user, reason)
     return _reload(entry)
@@ -263,7 +192,7 @@ def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
     By the association while screening is open; by the organiser as long as the entrant can
     still act on it.
     """
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     if is_organiser(user) and not screens_for(user, locked.organisation):
         kinds = (Phase.Kind.CALL, Phase.Kind.SCREENING)
         if not any(is_phase_open(locked.edition, kind) for kind in kinds):
@@ -299,7 +228,7 @@ def reinstate_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
 def _organise(
     entry: Entry, user: User, target: State, reason: str, needs_open_judging: bool = False
 ) -> Entry:
-    locked = _lock(entry)
+    locked = lock_entry(entry)
     if not is_organiser(user):
         raise EntryRefused(_("Only the organiser can do this."))
     if needs_open_judging and not may_admit(locked.edition):
@@ -311,46 +240,10 @@ def _organise(
 # --- what the verbs share -----------------------------------------------------------------
 
 
-def _lock(entry: Entry) -> Entry:
-    """Return the row as it is now, held until the transaction ends."""
-    rows = Entry.objects.select_for_update(of=("self",))
-    return rows.select_related("edition", "section", "organisation").get(pk=entry.pk)
-
-
 def _reload(entry: Entry) -> Entry:
     """Let the caller's object say what the row says."""
     entry.refresh_from_db()
     return entry
-
-
-def _receive(entry: Entry, file: IO[bytes], name: str, user: User) -> MediaAsset:
-    """Store the file before any row is locked: half a gigabyte takes its time."""
-    require_editable(entry, user)
-    try:
-        return receive_upload(
-            file=file,
-            name=name,
-            rules=entry.section.media_rules,
-            user=user,
-            on_behalf_of=f"organisation-{entry.organisation_id}",
-        )
-    except UploadRefused as refusal:
-        raise EntryRefused(explain(refusal.reason, refusal.values)) from refusal
-
-
-def _release(asset: MediaAsset, entry: Entry) -> None:
-    """Discard a file that is no frame any more, unless a submitted revision names it."""
-    if not is_in_revision(asset, entry):
-        discard_asset(asset)
-
-
-def _number_frames(entry: Entry, frame_ids: Sequence[int]) -> None:
-    """Number the frames 1, 2, 3..., in two steps: no two may share a position meanwhile."""
-    frames = Frame.objects.in_bulk(frame_ids)
-    entry.frames.update(position=F("position") + APART)
-    for position, pk in enumerate(frame_ids, start=1):
-        frames[pk].position = position
-    Frame.objects.bulk_update(frames.values(), ["position"])
 
 
 def _content(entry: Entry) -> dict[str, Any]:

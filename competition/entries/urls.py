@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from competition.entries.views import entrant, frames
+from competition.entries.views import entrant, frames, uploads
 
 urlpatterns = [
     path("", entrant.my, name="my"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("works/<int:pk>/withdraw/", entrant.withdraw, name="entry-withdraw"),
     path("works/<int:pk>/delete/", entrant.delete, name="entry-delete"),
     path("works/<int:pk>/files/", frames.frames, name="entry-frames"),
+    path("works/<int:pk>/uploads/", uploads.create_upload, name="entry-uploads"),
     path("works/<int:pk>/status/", frames.status, name="entry-status"),
     path("files/<int:pk>/original/", frames.original, name="frame-original"),
 ]

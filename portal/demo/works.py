@@ -13,8 +13,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from competition.editions.models import Edition
+from competition.entries.frames import add_frame
 from competition.entries.models import Entry
-from competition.entries.services import add_frame, create_entry
+from competition.entries.services import create_entry
 from portal.demo.cast import Company
 from portal.demo.media import Piece
 

@@ -162,7 +162,11 @@ MEDIA_PROCESSING = {
     "PHOTO_SECONDS": env.MEDIA_PHOTO_SECONDS,
     "VIDEO_SECONDS": env.MEDIA_VIDEO_SECONDS,
     "MEMORY_MB": env.MEDIA_MEMORY_MB,
+    "UPLOAD_HOURS": env.UPLOAD_HOURS,
+    # Beside the originals: a complete upload is moved there, not copied.
+    "UNFINISHED_DIR": DATA_DIR / "unfinished",
 }
+UPLOAD_QUOTA_MB = env.UPLOAD_QUOTA_MB
 
 # --- Tasks: rows in the database; a `worker` process runs them ------------------------------
 

@@ -100,3 +100,15 @@ MEDIA_VIDEO_SECONDS = variable(
 MEDIA_MEMORY_MB = variable(
     "MEDIA_MEMORY_MB", int, 2048, "Address space in MB allowed to a decoder process."
 )
+UPLOAD_HOURS = variable(
+    "UPLOAD_HOURS",
+    int,
+    24,
+    "Hours after its last byte at which an unfinished upload is given up and removed.",
+)
+UPLOAD_QUOTA_MB = variable(
+    "UPLOAD_QUOTA_MB",
+    int,
+    20480,
+    "MB that the files of one organisation may take in one edition; 0: no limit.",
+)

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import DATABASES, STORAGES, TASKS, env
+from portal.settings.base import DATABASES, MEDIA_PROCESSING, STORAGES, TASKS, env
 
 TEST_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
@@ -17,6 +17,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 for _alias in ["default", "originals", "derivatives"]:
     STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
+MEDIA_PROCESSING["UNFINISHED_DIR"] = TEST_DIR / "unfinished"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 MEDIA_ROOT = TEST_DIR / "default"
 STATIC_ROOT = TEST_DIR / "static"

@@ -70,6 +70,7 @@ def test_an_entrant_registers_uploads_a_photo_and_submits(
     page.click(SAVE)
     page.wait_for_url("**/edit/**")
     expect(page.locator("[data-frames] li")).to_have_count(1)
+    expect(page.locator("[data-frames] li[data-state=received]")).to_have_count(1)
 
     run_worker()
     expect(page.locator("[data-frames] li[data-state=ready] .picture img")).to_be_visible()

@@ -68,6 +68,14 @@ def test_originals_must_not_lie_where_uploads_are_served(found, settings, tmp_pa
     assert found((PRIVATE, tmp_path / "media" / "originals")) == ["media.E003"]
 
 
+def test_unfinished_uploads_must_not_lie_where_uploads_are_served(found, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_PROCESSING = settings.MEDIA_PROCESSING | {
+        "UNFINISHED_DIR": tmp_path / "media" / "unfinished"
+    }
+    assert found((PRIVATE, tmp_path / "originals")) == ["media.E003"]
+
+
 def test_a_storage_that_cannot_be_made_is_told(settings):
     broken = {"BACKEND": "no.such.Storage"}
     settings.STORAGES = {**settings.STORAGES, "originals": broken}

@@ -34,6 +34,7 @@ from competition.entries.services import (
 )
 from competition.entries.views.frames import act_on_frame, add_files, own_entry, tell
 from competition.organisations.queries import organisations_of, screened_associations
+from media_processing.precheck import precheck
 from portal.accounts.groups import JUDGES, group_names
 
 WORKS_A_PAGE = 48
@@ -84,7 +85,8 @@ def _created(request: HttpRequest, entry: Entry) -> HttpResponse:
         return JsonResponse(
             {
                 "edit": address,
-                "upload": reverse("entry-frames", args=[entry.pk]),
+                "files": reverse("entry-frames", args=[entry.pk]),
+                "uploads": reverse("entry-uploads", args=[entry.pk]),
                 "status": reverse("entry-status", args=[entry.pk]),
             },
             status=201,
@@ -96,7 +98,10 @@ def _created(request: HttpRequest, entry: Entry) -> HttpResponse:
 
 @login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a work: one form, so that no button loses what was typed beside it."""
+    """Change a work: one form, so that no button loses what was typed beside it.
+
+    A script asks for JSON while files are coming: the page must not go away under them.
+    """
     entry = own_entry(request, pk)
     if edit_window(entry) is None:
         if request.method == "POST":
@@ -107,10 +112,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = EntryForm(request.POST or None, instance=entry)
     if request.method == "POST" and form.is_valid():
         try:
-            return _act(request, entry, form.cleaned_data)
+            answer = _act(request, entry, form.cleaned_data)
         except EntryRefused as refusal:
+            if _wants_json(request):
+                return JsonResponse({"messages": refusal.messages}, status=422)
             tell(request, refusal)
             return redirect("entry-edit", pk=pk)
+        return _told(request) if _wants_json(request) else answer
+    if request.method == "POST" and _wants_json(request):
+        return JsonResponse({"messages": _form_sentences(form)}, status=422)
     return render(request, "entries/edit.html", _edit_context(request, entry, form))
 
 
@@ -178,11 +188,16 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("my")
 
 
+def _told(request: HttpRequest) -> JsonResponse:
+    """Answer with what the next page would have said."""
+    return JsonResponse({"done": [str(one) for one in messages.get_messages(request)]})
+
+
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
-def _form_sentences(form: NewEntryForm) -> list[str]:
+def _form_sentences(form: EntryForm) -> list[str]:
     return [f"{form[name].label}: {error}" for name in form.errors for error in form.errors[name]]
 
 
@@ -194,6 +209,7 @@ def _edit_context(request: HttpRequest, entry: Entry, form: EntryForm) -> dict[s
     return {
         "entry": entry,
         "section": section,
+        "precheck": precheck(section.media_rules),
         "form": form,
         "frames": frames,
         "free_frames": section.max_frames - len(frames),

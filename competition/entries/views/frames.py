@@ -6,15 +6,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from competition.entries.models import Entry, Frame
-from competition.entries.queries import entries_of, frames_of
-from competition.entries.services import (
-    EntryRefused,
+from competition.entries.checks import EntryRefused
+from competition.entries.frames import (
     add_frame,
     order_frames,
     remove_frame,
     replace_frame,
 )
+from competition.entries.models import Entry, Frame
+from competition.entries.queries import entries_of, frames_of
 from media_processing.queries import status_of
 from media_processing.services import original_link
 from media_processing.states import FINAL_STATES
@@ -45,7 +45,7 @@ def add_files(request: HttpRequest, entry: Entry) -> None:
 
 def act_on_frame(request: HttpRequest, entry: Entry, verb: str, pk: str) -> None:
     """Do what a frame's own button says: up, down, remove or replace."""
-    frame = _frame(entry, pk)
+    frame = frame_of(entry, pk)
     if verb == "remove":
         remove_frame(frame=frame, user=request.user)
     elif verb == "replace" and (file := request.FILES.get(f"replace-{pk}")):
@@ -58,7 +58,7 @@ def act_on_frame(request: HttpRequest, entry: Entry, verb: str, pk: str) -> None
         order_frames(entry=entry, frame_ids=ids, user=request.user)
 
 
-def _frame(entry: Entry, pk: str) -> Frame:
+def frame_of(entry: Entry, pk: str) -> Frame:
     """Return this work's frame; what a form names may be anything: 404."""
     if not pk.isdecimal():
         raise Http404
@@ -73,7 +73,7 @@ def frames(request: HttpRequest, pk: int) -> HttpResponse:
     if file := request.FILES.get("file"):
         try:
             if replaced := request.POST.get("replace"):
-                frame = _frame(entry, replaced)
+                frame = frame_of(entry, replaced)
                 replace_frame(frame=frame, file=file, name=file.name, user=request.user)
             else:
                 add_frame(entry=entry, file=file, name=file.name, user=request.user)

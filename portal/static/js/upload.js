@@ -1,87 +1,300 @@
-// Sends a work's files one by one, each with its progress, and shows how far the worker is.
-// Without this script the same form sends everything at once.
+// Sends a work's files over any line. Each has its place in the work before its first byte goes,
+// so an upload outlives the page: after a reload, the same file chosen again goes on where it
+// stopped. Without this script the same form sends everything at once.
+
+import { Tus, Uppy } from "../vendor/uppy.min.mjs";
+import { refusal } from "./precheck.js";
 
 const form = document.querySelector("[data-work-form]");
 const input = form.querySelector("#files-input");
 const rows = form.querySelector("[data-uploads]");
 const zone = form.querySelector("[data-dropzone]");
+const words = rows.dataset;
+const rules = JSON.parse(document.getElementById("file-rules").textContent);
 const POLL_MS = 1500;
-let sending = 0;
+const SLOW_POLL_MS = 6000; // somebody else's upload, or one that was left
+const MEGABYTE = 1024 ** 2;
+const SPEED_MS = 6000; // the speed is that of the last seconds
+const PAINT_MS = 250;
+const active = new Map(); // Uppy's file id -> the upload: its row, address, and last progress
+let preparing = 0; // lists of files that are being looked at, or get their places
+let allIn = true; // every file since the last pause of work was taken
 let pressed = null; // the button that was pressed meanwhile: it acts when the files are in
 
 const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
+const busy = () => preparing > 0 || active.size > 0;
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+const say = (sentence) => { form.querySelector("[data-say]").textContent = sentence; };
 
-function row(file) {
+const uppy = new Uppy().use(Tus, {
+  chunkSize: 8 * MEGABYTE,
+  limit: 3,
+  retryDelays: [0, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 60_000],
+  storeFingerprintForResuming: false, // the server's list of files knows better
+  headers: () => ({ "X-CSRFToken": token() }),
+  onBeforeRequest: (_request, file) => { if (active.has(file.id)) active.get(file.id).started = true; },
+  onAfterResponse: (request) => { if (request.getMethod() === "DELETE") cancelled(); },
+});
+
+// --- one file -------------------------------------------------------------------------------
+
+function row(name) {
   const template = form.querySelector("[data-upload-row]");
   const item = template.content.firstElementChild.cloneNode(true);
-  item.querySelector("[data-name]").textContent = file.name;
+  item.querySelector("[data-name]").textContent = name;
   rows.append(item);
   return item;
 }
 
-function complain(item, sentences) {
-  item.querySelector("progress").hidden = true;
-  const problem = item.querySelector("[data-problem]");
-  problem.textContent = sentences.join(" ");
-  problem.hidden = false;
+function complain(item, sentences, canGoOn = false) {
+  item.dataset.upload = canGoOn ? "stopped" : "refused";
+  item.querySelector("[data-problem]").textContent = sentences.join(" ");
 }
 
-// Resolves to the new list of files (HTML), or to null when the file was not taken.
-function send(file, item, replaced) {
-  if (file.size > Number(form.dataset.maxBytes)) {
-    complain(item, [form.dataset.tooLarge]);
-    return Promise.resolve(null);
-  }
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    const body = new FormData();
-    body.append("file", file);
-    if (replaced) body.append("replace", replaced);
-    request.open("POST", form.dataset.upload);
-    request.setRequestHeader("X-CSRFToken", token());
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) item.querySelector("progress").value = (100 * event.loaded) / event.total;
-    });
-    request.addEventListener("load", () => {
-      if (request.status === 200 && !request.responseURL.includes("login")) {
-        item.remove();
-        return resolve(request.responseText);
-      }
-      let sentences = [form.dataset.noLine];
-      try { sentences = JSON.parse(request.responseText).messages; } catch { /* not our answer */ }
-      complain(item, sentences);
-      resolve(null);
-    });
-    request.addEventListener("error", () => { complain(item, [form.dataset.noLine]); resolve(null); });
-    request.send(body);
-  });
+// This browser remembers which file an upload is of; on the server only its bytes are.
+const key = (url) => `upload ${url}`;
+const print = (file) => [file.name, file.size, file.lastModified].join("/");
+
+function unfinished(file) {
+  const items = [...form.querySelectorAll("[data-upload-url]")];
+  const here = (url) => [...active.values()].some((upload) => upload.url === url);
+  const item = items.find(({ dataset: { uploadUrl: url } }) => localStorage[key(url)] === print(file) && !here(url));
+  return item && item.dataset.uploadUrl;
 }
+
+// Resolves to the upload's address; throws sentences when there is no place for the file.
+async function reserve(file, replaces) {
+  const known = !replaces && unfinished(file);
+  if (known) return known;
+  const encode = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  const metadata = [`filename ${encode(file.name)}`, ...(replaces ? [`replaces ${encode(replaces)}`] : [])];
+  const answer = await fetch(form.dataset.newUpload, {
+    method: "POST",
+    headers: {
+      "Tus-Resumable": "1.0.0",
+      "Upload-Length": String(file.size),
+      "Upload-Metadata": metadata.join(","),
+      "X-CSRFToken": token(),
+    },
+  }).catch(() => null);
+  const url = answer && answer.headers.get("Location");
+  if (!url) throw ((answer && (await answer.json().catch(() => null))) || { messages: [words.noLine] }).messages;
+  localStorage[key(url)] = print(file);
+  return url;
+}
+
+async function add(file, item, replaces) {
+  try {
+    const sentence = await refusal(file, rules);
+    if (sentence) throw [sentence];
+    const url = await reserve(file, replaces);
+    // The address makes the id: the same file may be chosen for two places.
+    const meta = { relativePath: url };
+    const id = uppy.addFile({ name: file.name, type: file.type, data: file, meta });
+    uppy.setFileState(id, { tus: { uploadUrl: url } });
+    active.set(id, { item, url, size: file.size, samples: [], paintedAt: 0 });
+    item.dataset.upload = "waiting";
+    item.dataset.file = id;
+    item.querySelector("[data-facts]").textContent = words.waiting;
+    await refresh();
+    uppy.upload().catch(() => {}); // each file's own event tells
+  } catch (sentences) {
+    allIn = false;
+    complain(item, Array.isArray(sentences) ? sentences : [words.noLine]);
+  }
+}
+
+// The files get their places one after the other, so they stand in the order chosen.
+async function addAll(files, replaces) {
+  const waiting = [...files].map((file) => [file, row(file.name)]);
+  preparing += 1;
+  for (const [file, item] of waiting) await add(file, item, replaces);
+  preparing -= 1;
+  done();
+}
+
+function drop(id) {
+  const upload = active.get(id);
+  active.delete(id);
+  if (!upload) return;
+  upload.item.remove();
+  localStorage.removeItem(key(upload.url));
+}
+
+function cancel(id) {
+  const { url, started } = active.get(id);
+  drop(id);
+  allIn = false;
+  uppy.removeFile(id); // and Uppy takes back what has begun
+  const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": token() };
+  if (!started) fetch(url, { method: "DELETE", headers }).catch(() => null).then(cancelled);
+}
+
+async function cancelled() {
+  await refresh();
+  done();
+}
+
+// --- how far --------------------------------------------------------------------------------
+
+const megabytes = (bytes) => (bytes / MEGABYTE).toFixed(bytes < 100 * MEGABYTE ? 1 : 0);
+
+function timeLeft(seconds) {
+  if (seconds < 90) return fill(words.secondsLeft, { count: Math.max(1, Math.ceil(seconds)) });
+  return fill(words.minutesLeft, { count: Math.ceil(seconds / 60) });
+}
+
+function paint(upload, sent) {
+  const now = performance.now();
+  const { samples, item, size } = upload;
+  if (samples.length && sent < samples.at(-1).sent) samples.length = 0; // a piece is sent again
+  samples.push({ now, sent });
+  while (samples[0].now < now - SPEED_MS) samples.shift();
+  upload.sent = sent;
+  if (now - upload.paintedAt < PAINT_MS && sent < size) return;
+  upload.paintedAt = now;
+  item.dataset.upload = "sending";
+  item.querySelector("progress").value = (100 * sent) / size;
+  const facts = [fill(words.amount, { sent: megabytes(sent), total: megabytes(size) })];
+  const speed = (sent - samples[0].sent) / ((now - samples[0].now) / 1000);
+  if (now - samples[0].now > 1000 && speed > 0) {
+    facts.push(`${megabytes(speed)} MB/s`, timeLeft((size - sent) / speed));
+  }
+  item.querySelector("[data-facts]").textContent = facts.join(" · ");
+}
+
+uppy.on("upload-progress", (file, { bytesUploaded }) => {
+  const upload = active.get(file.id);
+  if (upload && upload.item.dataset.upload !== "paused") paint(upload, bytesUploaded);
+});
+uppy.on("upload-success", async (file) => {
+  drop(file.id);
+  say(fill(words.arrived, { name: file.name }));
+  await refresh();
+  uppy.removeFile(file.id); // not before: while this event goes round, it would take the upload back
+  done();
+});
+uppy.on("upload-error", async (file, _error, response) => {
+  const upload = active.get(file.id);
+  if (!upload) return;
+  const gone = response && [404, 410].includes(response.status);
+  const sentence = gone ? words.gone : response && response.status === 403 ? words.signedOut : words.noLine;
+  complain(upload.item, [sentence], !gone);
+  allIn = false;
+  if (!gone) return;
+  active.delete(file.id);
+  localStorage.removeItem(key(upload.url));
+  uppy.removeFile(file.id);
+  await cancelled();
+});
+window.addEventListener("offline", () => { if (active.size) say(words.offline); });
+window.addEventListener("online", () => {
+  for (const [id, { item }] of active) if (item.dataset.upload === "stopped") goOn(id);
+});
+
+// --- pause, go on, cancel -------------------------------------------------------------------
+
+function pause(id) {
+  const { item, sent = 0, size } = active.get(id);
+  if (!["waiting", "sending"].includes(item.dataset.upload)) return;
+  item.dataset.upload = "paused";
+  uppy.pauseResume(id);
+  item.querySelector("[data-facts]").textContent = fill(words.paused, { percent: `${Math.floor((100 * sent) / size)}%` });
+}
+
+function goOn(id) {
+  const { item, samples } = active.get(id);
+  samples.length = 0;
+  const was = item.dataset.upload;
+  item.dataset.upload = "sending";
+  item.querySelector("[data-problem]").textContent = "";
+  if (was === "stopped") uppy.retryUpload(id).catch(() => {});
+  if (was === "paused") uppy.pauseResume(id);
+}
+
+const deeds = { pause, "go-on": goOn, cancel, dismiss: () => {} };
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-deed]");
+  if (!button) return;
+  const item = button.closest("[data-upload]");
+  if (button.dataset.deed === "dismiss") item.remove();
+  else if (item) deeds[button.dataset.deed](item.dataset.file);
+  else for (const id of active.keys()) deeds[button.dataset.deed](id);
+});
+
+// --- the list of files ----------------------------------------------------------------------
 
 function show(html) {
-  if (!html) return;
   form.querySelector("[data-frames]").outerHTML = html;
-  zone.hidden = form.querySelectorAll("[data-asset]").length >= Number(form.dataset.maxFrames);
+  arrange();
+}
+
+function arrange() {
+  const here = new Set([...active.values()].map((upload) => upload.url));
+  for (const item of form.querySelectorAll("[data-upload-url]")) {
+    const { uploadUrl: url } = item.dataset;
+    item.hidden = here.has(url); // it has a row of its own below
+    const isKnown = key(url) in localStorage;
+    item.querySelector("[data-elsewhere]").hidden = isKnown;
+    item.querySelector("[data-choose-again]").hidden = !isKnown;
+  }
+  const waits = [...form.querySelectorAll("[data-upload-url]")].some((item) => !item.hidden && key(item.dataset.uploadUrl) in localStorage);
+  const [count, most] = [form.querySelectorAll("[data-asset]").length, Number(form.dataset.maxFrames)];
+  zone.hidden = count >= most && !waits;
+  const counter = form.querySelector("[data-count]");
+  if (counter) counter.textContent = fill(counter.dataset.count, { count, most });
+  form.querySelector("[data-upload-all]").hidden = active.size < 2;
+  for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
   offerDates();
 }
 
-async function sendAll(files, replaced) {
-  const waiting = [...files].map((file) => [file, row(file)]);
-  sending += 1;
-  let all = true;
-  for (const [file, item] of waiting) {
-    const html = await send(file, item, replaced);
-    show(html);
-    all &&= html !== null;
-  }
-  done();
-  return all;
+async function refresh() {
+  const answer = await fetch(form.dataset.files).catch(() => null);
+  if (answer && answer.ok && !answer.redirected) show(await answer.text());
+  else arrange();
 }
 
+async function poll() {
+  clearTimeout(poll.timer);
+  if (!form.dataset.status) return;
+  const answer = await fetch(form.dataset.status, { headers: { Accept: "application/json" } }).catch(() => null);
+  let isBusy = true;
+  let delay = SLOW_POLL_MS;
+  if (answer && answer.ok && !answer.redirected) {
+    const { frames, busy: isAtWork } = await answer.json();
+    isBusy = isAtWork;
+    if (frames.some(({ state }) => ["received", "processing"].includes(state))) delay = POLL_MS;
+    if (frames.map(tell).includes(true)) await refresh();
+  }
+  if (isBusy) poll.timer = setTimeout(poll, delay);
+}
+
+// Shows how far a file is; tells whether its state has changed.
+function tell({ id, state, percent }) {
+  const item = form.querySelector(`[data-asset="${id}"]`);
+  if (!item) return false;
+  const bar = item.querySelector("progress");
+  if (bar) bar.value = percent;
+  const number = item.querySelector("[data-percent]");
+  if (number) number.textContent = `${percent}%`;
+  return item.dataset.state !== state;
+}
+
+function offerDates() {
+  for (const button of form.querySelectorAll("[data-fill]")) {
+    button.hidden = document.getElementById(button.dataset.fill).value !== "";
+  }
+}
+
+// --- the form -------------------------------------------------------------------------------
+
 function done() {
-  sending -= 1;
-  if (sending) return;
-  if (pressed) form.requestSubmit(pressed);
+  arrange();
+  if (busy()) return;
+  if (pressed && allIn) form.requestSubmit(pressed);
   pressed = null;
+  allIn = true;
   poll();
 }
 
@@ -91,69 +304,64 @@ async function begin() {
   const fields = new FormData(form);
   fields.delete("files");
   rows.replaceChildren();
-  sending += 1;
-  const headers = { Accept: "application/json" };
-  const answer = await fetch(form.action, { method: "POST", body: fields, headers }).catch(() => null);
-  const said = answer ? await answer.json().catch(() => null) : null;
-  if (said && answer.ok) {
-    Object.assign(form.dataset, { upload: said.upload, status: said.status });
+  preparing += 1;
+  const said = await post(fields);
+  if (said.edit) {
+    Object.assign(form.dataset, { files: said.files, newUpload: said.uploads, status: said.status });
     delete form.dataset.new;
     form.action = said.edit;
     history.replaceState(null, "", said.edit);
+    pressed ||= form.querySelector("[name=do][value=save]");
     const chosen = [...input.files];
     input.value = "";
-    if (await sendAll(chosen)) pressed ||= form.querySelector("[name=do][value=save]");
+    await addAll(chosen);
   } else {
-    complain(row({ name: "" }), said ? said.messages : [form.dataset.noLine]);
-    pressed = null;
+    complain(row(""), said.messages);
+    allIn = false;
   }
+  preparing -= 1;
   done();
 }
 
-async function poll() {
-  if (!form.dataset.status || sending) return;
-  const answer = await fetch(form.dataset.status, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (answer && answer.ok && !sending) {
-    const { frames, busy } = await answer.json();
-    let changed = false;
-    for (const frame of frames) {
-      const item = form.querySelector(`[data-asset="${frame.id}"]`);
-      if (!item) continue;
-      const bar = item.querySelector("progress");
-      if (bar) bar.value = frame.percent;
-      changed ||= item.dataset.state !== frame.state;
-    }
-    if (changed) show(await (await fetch(form.dataset.upload)).text());
-    if (!busy) return;
-  }
-  clearTimeout(poll.timer);
-  poll.timer = setTimeout(poll, POLL_MS);
+// Sends the form behind the page's back; resolves to what the server says.
+async function post(fields) {
+  const headers = { Accept: "application/json" };
+  const answer = await fetch(form.action, { method: "POST", body: fields, headers }).catch(() => null);
+  return (answer && !answer.redirected && (await answer.json().catch(() => null))) || { messages: [words.noLine] };
 }
 
-function offerDates() {
-  for (const button of form.querySelectorAll("[data-fill]")) {
-    button.hidden = document.getElementById(button.dataset.fill).value !== "";
+// A button pressed while files are coming: handing in waits for them, and so does everything
+// until a new work is a draft; all else is done now.
+async function act(button) {
+  if (!button || button.value === "submit" || "new" in form.dataset) {
+    pressed = button;
+    say(words.later);
+    return;
   }
-  for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
+  const said = await post(new FormData(form, button));
+  if (said.done) say(said.done.join(" "));
+  else complain(row(""), said.messages);
+  await refresh();
 }
 
 function choose(files) {
   if (!("new" in form.dataset)) {
-    sendAll(files);
+    addAll(files);
     input.value = "";
     return;
   }
   const missing = [...form.elements].find((element) => !element.checkValidity());
   if (!missing) return begin();
-  complain(row({ name: [...files].map((file) => file.name).join("、") }), [form.dataset.firstTitle]);
+  complain(row([...files].map((file) => file.name).join("、")), [words.firstTitle]);
   missing.focus();
 }
 
 form.addEventListener("change", (event) => {
   const { files, dataset } = event.target;
   if (!files || !files.length) return;
-  if (dataset.replace) sendAll(files, dataset.replace).then(() => { event.target.value = ""; });
-  else choose(files);
+  if (!dataset.replace) return choose(files);
+  addAll([...files], dataset.replace);
+  event.target.value = "";
 });
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-fill]");
@@ -163,15 +371,12 @@ form.addEventListener("click", (event) => {
 });
 form.addEventListener("submit", (event) => {
   const isNewWithFiles = "new" in form.dataset && input.files.length;
-  if (!sending && !isNewWithFiles) return;
+  if (!busy() && !isNewWithFiles) return;
   event.preventDefault();
-  if (sending) {
-    pressed = event.submitter;
-    return;
-  }
-  begin();
+  if (busy()) act(event.submitter);
+  else begin();
 });
-window.addEventListener("beforeunload", (event) => { if (sending) event.preventDefault(); });
+window.addEventListener("beforeunload", (event) => { if (busy()) event.preventDefault(); });
 
 for (const kind of ["dragover", "dragleave", "drop"]) {
   zone.addEventListener(kind, (event) => {
@@ -183,5 +388,5 @@ zone.addEventListener("drop", (event) => {
   input.files = event.dataTransfer.files;
   choose(input.files);
 });
-offerDates();
+arrange();
 poll();

@@ -5,15 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from competition.entries.frames import add_frame, remove_frame
 from competition.entries.services import (
     EntryRefused,
-    add_frame,
     admit_entry,
     create_entry,
     decline_entry,
     disqualify_entry,
     forward_entry,
-    remove_frame,
     return_entry,
     submit_entry,
     update_entry,

@@ -6,15 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from competition.entries.frames import add_frame
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.queries import places_left
-from competition.entries.services import (
-    EntryRefused,
-    add_frame,
-    decline_entry,
-    forward_entry,
-    submit_entry,
-)
+from competition.entries.services import EntryRefused, decline_entry, forward_entry, submit_entry
 from tests.competition.entries.worlds import World, photo
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

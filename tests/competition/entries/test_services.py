@@ -3,15 +3,12 @@
 import pytest
 from django.core.files.storage import storages
 
+from competition.entries.frames import add_frame, order_frames, remove_frame, replace_frame
 from competition.entries.models import Entry, EntryRevision, Frame
 from competition.entries.services import (
     EntryRefused,
-    add_frame,
     create_entry,
     delete_draft,
-    order_frames,
-    remove_frame,
-    replace_frame,
     return_entry,
     submit_entry,
     update_entry,

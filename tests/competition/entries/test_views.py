@@ -68,7 +68,8 @@ def test_the_script_gets_addresses_for_the_files_of_a_new_work(entrant, world):
     assert answer.status_code == 201
     assert answer.json() == {
         "edit": reverse("entry-edit", args=[entry.pk]),
-        "upload": reverse("entry-frames", args=[entry.pk]),
+        "files": reverse("entry-frames", args=[entry.pk]),
+        "uploads": reverse("entry-uploads", args=[entry.pk]),
         "status": reverse("entry-status", args=[entry.pk]),
     }
 
@@ -187,6 +188,21 @@ def test_a_return_shows_the_advice_above_the_form(entrant, world):
     entry = world.entry("returned", advice="请调亮暗部")
     page = entrant.get(reverse("entry-edit", args=[entry.pk])).content.decode()
     assert page.index("请调亮暗部") < page.index("data-work-form")
+
+
+def test_the_script_saves_without_leaving_the_page(entrant, world):
+    entry = world.draft(frames=False)
+    url = reverse("entry-edit", args=[entry.pk])
+    answer = entrant.post(url, texts(title="新题", do="save"), **JSON)
+    assert answer.status_code == 200
+    assert len(answer.json()["done"]) == 1
+    for wrong in (texts(title=""), texts(do="submit")):
+        answer = entrant.post(url, wrong, **JSON)
+        assert answer.status_code == 422
+        assert answer.json()["messages"]
+    entry.refresh_from_db()
+    assert entry.state == "draft"
+    assert not list(entrant.get(url).context["messages"]), "said once, not again on the next page"
 
 
 # --- files and their progress -------------------------------------------------------------

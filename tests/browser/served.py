@@ -1,0 +1,72 @@
+"""A web server as in production, on a port and data of its own, that a test may kill."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from portal.management.supervisor import web_command
+from tests.servers import free_port
+
+START_SECONDS = 60
+
+
+class Server:
+    """granian as `manage.py serve` starts it, over a SQLite database in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"http://localhost:{free_port()}"
+        self.env = os.environ | {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": "",
+            "BASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "portal.settings.development",
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def manage(self, *command: str) -> str:
+        """Run a management command on the same data; return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], env=self.env, check=True, capture_output=True
+        )
+        return done.stdout.decode()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(web_command(self.url), env=self.env)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("The server did not start; its own words are above.")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Kill it as an operator with no patience does: by its process id, workers too."""
+        if self.process is None:
+            return
+        for pid in (*_children(self.process.pid), self.process.pid):
+            _kill(pid)
+        self.process.wait()
+        self.process = None
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/robots.txt", timeout=5):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+
+
+def _children(pid: int) -> list[int]:
+    names = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(name) for name in names]
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 9)
