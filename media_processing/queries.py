@@ -48,6 +48,7 @@ def _status(asset: MediaAsset) -> dict[str, Any]:
         "state": asset.state,
         "state_label": str(asset.get_state_display()),
         "percent": asset.percent,
-        "reason": explain(asset.reason, asset.reason_values),
+        # A reason beside a ready file says why it could not be made anew: the organiser's matter.
+        "reason": "" if asset.is_ready else explain(asset.reason, asset.reason_values),
         "thumbnail": small.file.url if small else "",
     }

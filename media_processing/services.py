@@ -8,7 +8,9 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from media_processing import signing
+from media_processing.leases import ask_for_renewal
 from media_processing.models import Derivative, MediaAsset
+from media_processing.overview import given_up
 from media_processing.rules import MediaRules, UploadRefused, check_size
 from media_processing.states import AssetState
 from media_processing.storage import derivatives
@@ -19,16 +21,20 @@ __all__ = [
     "discard_asset",
     "original_link",
     "receive_upload",
+    "retry_all_failed",
     "retry_asset",
 ]
 
 NAME_LENGTH, EXTENSION_LENGTH = 255, 10
 
 
-def receive_upload(*, file: Any, name: str, rules: MediaRules, user: Any) -> MediaAsset:
+def receive_upload(
+    *, file: Any, name: str, rules: MediaRules, user: Any, on_behalf_of: str = ""
+) -> MediaAsset:
     """Keep the original and have it processed; nothing is decoded here.
 
-    `file` is an open file or an uploaded one; `name` is what the person called it.
+    `file` is an open file or an uploaded one; `name` is what the person called it;
+    `on_behalf_of` says whose turns in the queue it takes, e.g. organisation-12.
     Raises UploadRefused for what can be told at once: an empty or too large file.
     """
     content = file if isinstance(file, File) else File(file)
@@ -36,6 +42,7 @@ def receive_upload(*, file: Any, name: str, rules: MediaRules, user: Any) -> Med
     asset = MediaAsset(
         kind=rules.kind,
         uploaded_by=user,
+        on_behalf_of=on_behalf_of,
         original_name=shown_name(name),
         byte_size=content.size,
         rules=rules.as_json(),
@@ -54,11 +61,13 @@ def receive_upload(*, file: Any, name: str, rules: MediaRules, user: Any) -> Med
 def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
     """Try a failed or refused asset again from the start, with all its attempts.
 
-    Does nothing when it has not ended yet, or is ready.
+    Does nothing when it has not ended yet, or is ready. One that is ready and could not be
+    made anew is asked for again; what is shown stays.
     """
     with transaction.atomic():
-        again = MediaAsset.objects.filter(
-            pk=asset.pk, state__in=[AssetState.FAILED, AssetState.REFUSED]
+        this = MediaAsset.objects.filter(pk=asset.pk)
+        again = ask_for_renewal(this.exclude(reason="")) or this.filter(
+            state__in=[AssetState.FAILED, AssetState.REFUSED]
         ).update(
             state=AssetState.RECEIVED,
             attempts=0,
@@ -71,6 +80,14 @@ def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
         if again:
             log(instance=asset, action="media.asset.retry", user=actor, data={})
             transaction.on_commit(partial(enqueue, asset))
+
+
+def retry_all_failed(*, actor: Any) -> int:
+    """Try everything again that we could not do; return how many files."""
+    assets = list(given_up())
+    for asset in assets:
+        retry_asset(asset=asset, actor=actor)
+    return len(assets)
 
 
 def discard_asset(asset: MediaAsset) -> None:
@@ -107,7 +124,7 @@ def _delete_unused(names: list[str], sha256: str) -> None:
 
     A twin still in work has no rows for its files yet; they are left to it.
     """
-    if MediaAsset.objects.filter(sha256=sha256, state=AssetState.PROCESSING).exists():
+    if MediaAsset.objects.filter(sha256=sha256, lease_until__isnull=False).exists():
         return
     used = set(Derivative.objects.filter(file__in=names).values_list("file", flat=True))
     for name in set(names) - used:

@@ -8,7 +8,7 @@ many does nothing.
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 BACKEND = "worker"
 KEEP_PULSES = timedelta(days=1)
+RENEWALS_IN_QUEUE = 20
 
 
 class LaneDied(Exception):
@@ -58,15 +59,21 @@ def revive_tasks(now: datetime) -> None:
 def enqueue_lost(now: datetime) -> None:
     """Enqueue what is to be done and has no message waiting, photos first."""
     waiting = _assets_with_a_message()
-    for asset in (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at"):
+    left = (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at")
+    for asset in left.exclude(state=AssetState.READY):
         if str(asset.pk) not in waiting:
             logger.warning("asset %s was left lying; it is enqueued again", asset.pk)
+            tasks.enqueue(asset)
+    # Thousands may wait to be made anew; the queue holds a few of them at a time.
+    for asset in left.filter(state=AssetState.READY)[:RENEWALS_IN_QUEUE]:
+        if str(asset.pk) not in waiting:
             tasks.enqueue(asset)
 
 
 def is_idle() -> bool:
     """Tell whether nothing is left to do: no task to run or running, no asset on its way."""
-    unfinished = MediaAsset.objects.filter(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
+    on_its_way = Q(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
+    unfinished = MediaAsset.objects.filter(on_its_way | Q(lease_until__isnull=False))
     ready = DBTaskResult.objects.ready().filter(backend_name=BACKEND)
     return not (ready.exists() or running_tasks().exists() or unfinished.exists())
 

@@ -1,9 +1,20 @@
-"""What a worker runs: an id comes in, one function is called. Delivered twice is harmless."""
+"""What a worker runs: an id comes in, one function is called. Delivered twice is harmless.
+
+Who is next is a message's priority, a number from -100 to 100: notices (0), then photos, then
+videos (one photo takes a second, a video minutes), then what is shown already and made anew.
+Within a kind an owner's n-th file on its way takes the n-th turn, so a hundred files of one
+organisation let the first file of another pass.
+"""
 
 from django_tasks import task
 
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
+from media_processing.states import AssetState
+
+FIRST_TURN = {"photo": -1, "video": -51}
+LAST_TURN = {"photo": -50, "video": -97}
+RENEWAL = {"photo": -98, "video": -99}
 
 
 @task(backend="worker", queue_name="photos")
@@ -11,8 +22,7 @@ def process_photo(asset_id: str) -> None:
     process_asset(asset_id)
 
 
-# Photos before videos: one takes a second, the other minutes.
-@task(backend="worker", queue_name="videos", priority=-10)
+@task(backend="worker", queue_name="videos")
 def process_video(asset_id: str) -> None:
     process_asset(asset_id)
 
@@ -21,5 +31,16 @@ TASKS = {"photo": process_photo, "video": process_video}
 
 
 def enqueue(asset: MediaAsset) -> None:
-    """Ask a worker to process the asset."""
-    TASKS[asset.kind].enqueue(str(asset.pk))
+    """Ask a worker to process the asset when its turn comes."""
+    TASKS[asset.kind].using(priority=_priority(asset)).enqueue(str(asset.pk))
+
+
+def _priority(asset: MediaAsset) -> int:
+    if asset.is_ready:
+        return RENEWAL[asset.kind]
+    before = MediaAsset.objects.filter(
+        kind=asset.kind,
+        on_behalf_of=asset.on_behalf_of,
+        state__in=[AssetState.RECEIVED, AssetState.PROCESSING],
+    ).exclude(pk=asset.pk)
+    return max(FIRST_TURN[asset.kind] - before.count(), LAST_TURN[asset.kind])
