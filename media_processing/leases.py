@@ -21,7 +21,6 @@ from django.utils import timezone
 from media_processing.models import Derivative, MediaAsset
 from media_processing.states import MAX_ATTEMPTS, AssetState, Reason
 
-
 # Each rest is so many times as long as the one before; the first is as long as a lease.
 BACKOFF = 3
 ERROR_LENGTH = 300
