@@ -36,6 +36,10 @@ class KindFigures:
     done: int
     oldest: datetime | None  # when the one that waits longest was received
 
+    @property
+    def waits_for_minutes(self) -> bool:
+        return self.oldest is not None and timezone.now() - self.oldest >= timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class RenewalFigures:
