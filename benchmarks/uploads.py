@@ -284,13 +284,14 @@ def fairness() -> float:
     return max(means) / min(means)
 
 
-def watch(worker: int, expected: int) -> float:
-    """Wait until every file has ended; return the worker's peak memory in MB."""
+def watch(worker: int, uploading: list[threading.Thread]) -> float:
+    """Wait until all is uploaded and has ended; return the worker's peak memory in MB."""
     from media_processing.models import MediaAsset
     from media_processing.states import FINAL_STATES
 
     peak = 0.0
-    while MediaAsset.objects.filter(state__in=FINAL_STATES).count() < expected:
+    on_its_way = MediaAsset.objects.exclude(state__in=FINAL_STATES)
+    while any(one.is_alive() for one in uploading) or on_its_way.exists():
         for _ in range(5):
             peak = max(peak, resident_mb(worker))
             time.sleep(POLL_SECONDS)
@@ -317,10 +318,8 @@ def measure(size: Size, folder: Path, base_url: str) -> dict[str, float]:
         begun = time.monotonic()
         in_threads(crowd.visit, people[:VISITORS])
         uploading = in_threads(crowd.upload_all, people)
-        peak = watch(worker.pid, files)
+        peak = watch(worker.pid, uploading)
         crowd.over.set()
-        for thread in uploading:
-            thread.join()
     print(f"all had ended after {time.monotonic() - begun:.0f} s, {len(crowd.seconds)} requests")
     ended = MediaAsset.objects.values_list("state", flat=True)
     ready, honest = list(ended).count("ready"), size.organisations * (size.photos + 1)

@@ -10,6 +10,7 @@ from media_processing import leases
 from media_processing.derive.recipes import RECIPE
 from media_processing.management.commands import rederive
 from media_processing.models import MediaAsset, WorkerPulse
+from media_processing.queries import status_of
 from tests.factories import AssetFactory
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,9 @@ def test_it_says_when_no_worker_is_there_to_do_it(monkeypatch):
     WorkerPulse.objects.all().delete()
     shown()
     assert "No worker is alive" in run(monkeypatch, worker=interrupt)[1]
+
+
+def test_a_page_that_waits_is_told_nothing_of_it():
+    asset = shown(reason="damaged", percent=40)
+    (told,) = status_of([asset])
+    assert (told["state"], told["percent"], told["reason"]) == ("ready", 100, "")
