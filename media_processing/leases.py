@@ -3,6 +3,9 @@
 A worker that is killed, hangs or loses its database simply stops renewing. Its lease runs
 out, another worker takes the asset over with a token of its own, and should the first one
 wake up again, every one of its writes meets the wrong token.
+
+A ready asset with a lease is being made anew by a newer recipe: it stays ready, and what is
+shown stays shown, until everything can be replaced at once.
 """
 
 import uuid
@@ -15,12 +18,12 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.states import MAX_ATTEMPTS, AssetState, Reason
 
-# What is shown was made by an earlier recipe; it may be made anew.
-OUTDATED = Q(state=AssetState.READY, recipe__lt=RECIPE)
+# Each rest is so many times as long as the one before; the first is as long as a lease.
+BACKOFF = 3
+ERROR_LENGTH = 300
 
 
 class LeaseLost(Exception):
@@ -36,15 +39,10 @@ def claim_asset(pk: str | uuid.UUID) -> MediaAsset | None:
     """Take the lease and return the asset; None when somebody has it or nothing is to be done.
 
     One UPDATE with its condition, so of any number of workers exactly one gets it.
-    What an older recipe made stays ready, with its files, while they are made anew.
     """
     now, token = timezone.now(), uuid.uuid4()
-    silent = Q(lease_until__lt=now)
-    free = (
-        Q(state=AssetState.RECEIVED)
-        | Q(silent, state=AssetState.PROCESSING)
-        | OUTDATED & (silent | Q(lease_until=None))
-    )
+    left = Q(state__in=[AssetState.PROCESSING, AssetState.READY], lease_until__lte=now)
+    free = Q(state=AssetState.RECEIVED) | left
     claimed = MediaAsset.objects.filter(free, pk=pk, attempts__lt=MAX_ATTEMPTS).update(
         state=_unless_ready(AssetState.PROCESSING),
         lease_token=token,
@@ -54,6 +52,20 @@ def claim_asset(pk: str | uuid.UUID) -> MediaAsset | None:
         step="",
     )
     return MediaAsset.objects.filter(pk=pk, lease_token=token).first() if claimed else None
+
+
+def ask_for_renewal(assets: "QuerySet[MediaAsset]") -> int:
+    """Have those that are ready made anew, unless they are already; return how many.
+
+    A lease that nobody holds and that has run out: the sweeper hands it out.
+    """
+    idle = assets.filter(state=AssetState.READY, lease_until=None)
+    return idle.update(attempts=0, reason="", reason_values={}, lease_until=timezone.now())
+
+
+def renewals() -> "QuerySet[MediaAsset]":
+    """Return the assets that are shown, and wait or are at work to be made anew."""
+    return MediaAsset.objects.filter(state=AssetState.READY, lease_until__isnull=False)
 
 
 def renew(asset: MediaAsset, *, step: str, percent: int) -> None:
@@ -66,10 +78,31 @@ def note_digest(asset: MediaAsset, sha256: str) -> None:
     _update_mine(asset, sha256=sha256)
 
 
+def failed_renewals() -> "QuerySet[MediaAsset]":
+    """Return the assets that are shown and could not be made anew."""
+    return MediaAsset.objects.filter(state=AssetState.READY).exclude(reason="")
+
+
 def give_back(asset: MediaAsset) -> None:
     """Return the asset untouched: a worker that is told to stop costs no attempt."""
-    free = {"state": _unless_ready(AssetState.RECEIVED), "step": "", "percent": 0, **_FREE}
-    _update_mine(asset, attempts=F("attempts") - 1, **free)
+    _update_mine(
+        asset,
+        state=_unless_ready(AssetState.RECEIVED),
+        attempts=F("attempts") - 1,
+        **_resting_until(timezone.now()),
+    )
+
+
+def back_off(asset: MediaAsset, error: Exception) -> None:
+    """Let the asset rest before it is tried again; after the last attempt, give up on it.
+
+    Raises LeaseLost.
+    """
+    if asset.attempts >= MAX_ATTEMPTS:
+        _update_mine(asset, **_failure(error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH]))
+        return
+    rest = timedelta(seconds=lease_seconds() * BACKOFF ** (asset.attempts - 1))
+    _update_mine(asset, **_resting_until(timezone.now() + rest))
 
 
 def refuse(asset: MediaAsset, reason: Reason, values: dict[str, Any]) -> None:
@@ -95,44 +128,40 @@ def finish(
         Fingerprint.objects.bulk_create(fingerprints)
 
 
-def give_up(asset: MediaAsset) -> None:
-    """End as failed: the organiser can try again. Raises LeaseLost."""
-    _update_mine(asset, **_failure())
-
-
 def give_up_exhausted(now: datetime) -> int:
     """End as failed what was tried often enough and has no living worker; return how many."""
     return expired(now).filter(attempts__gte=MAX_ATTEMPTS).update(**_failure())
 
 
 def expired(now: datetime) -> "QuerySet[MediaAsset]":
-    """Return the assets whose worker fell silent."""
-    return MediaAsset.objects.filter(
-        state__in=[AssetState.PROCESSING, AssetState.READY], lease_until__lt=now
-    )
-
-
-_FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
+    """Return the assets whose worker fell silent, or whose rest is over."""
+    return MediaAsset.objects.filter(lease_until__lte=now)
 
 
 def _unless_ready(state: AssetState) -> Case:
-    """Return the new state, but what is ready stays ready."""
-    return Case(When(state=AssetState.READY, then=Value(AssetState.READY)), default=Value(state))
+    """What is shown already stays ready, whatever becomes of making it anew."""
+    return Case(When(state=AssetState.READY, then=F("state")), default=Value(state))
+
+
+def _resting_until(moment: datetime) -> dict[str, Any]:
+    return {"lease_token": None, "lease_until": moment, "step": "", "percent": 0}
 
 
 def _ending(state: AssetState, reason: str, values: dict[str, Any]) -> dict[str, Any]:
+    first_end = Case(When(state=AssetState.READY, then=F("finished_at")), default=timezone.now())
     return {
         "state": _unless_ready(state),
         "reason": str(reason),
         "reason_values": values,
         "step": "",
-        "finished_at": timezone.now(),
-        **_FREE,
+        "lease_token": None,
+        "lease_until": None,
+        "finished_at": first_end,
     }
 
 
-def _failure() -> dict[str, Any]:
-    return _ending(AssetState.FAILED, Reason.GAVE_UP, {"attempts": MAX_ATTEMPTS})
+def _failure(**values: str) -> dict[str, Any]:
+    return _ending(AssetState.FAILED, Reason.GAVE_UP, {"attempts": MAX_ATTEMPTS, **values})
 
 
 def _next_end(now: datetime) -> datetime:
@@ -140,6 +169,5 @@ def _next_end(now: datetime) -> datetime:
 
 
 def _update_mine(asset: MediaAsset, **fields: Any) -> None:
-    mine = MediaAsset.objects.filter(pk=asset.pk, lease_token=asset.lease_token)
-    if not mine.update(**fields):
+    if not MediaAsset.objects.filter(pk=asset.pk, lease_token=asset.lease_token).update(**fields):
         raise LeaseLost(str(asset.pk))

@@ -98,6 +98,11 @@ class MediaAsset(models.Model):
     def is_ready(self) -> bool:
         return self.state == AssetState.READY
 
+    @property
+    def was_given_up(self) -> bool:
+        """Whether we could not do it, or not make it anew; the organiser can try again."""
+        return self.state == AssetState.FAILED or (self.is_ready and bool(self.reason))
+
 
 class Derivative(models.Model):
     """One file made from an original (派生文件); public, upright, sRGB, without metadata."""

@@ -28,7 +28,6 @@ from media_processing.leases import LeaseLost
 from media_processing.limits import Limits
 from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.rules import UploadRefused, check_format, check_size
-from media_processing.states import MAX_ATTEMPTS
 from media_processing.storage import derivatives
 from media_processing.workbench import workbench
 
@@ -74,23 +73,29 @@ class Progress:
 def process_asset(pk: str | uuid.UUID) -> None:
     """Take the asset if it is free, and bring it to its end. Harmless when run again.
 
-    What is wrong with the file becomes a refusal. Any other error goes up to the worker's
-    log; the lease runs out, and the sweeper has the asset tried again.
+    What is wrong with the file becomes a refusal. Any other error is ours: the asset rests,
+    the sweeper has it tried again, and the error goes up to the worker's log.
     """
     asset = leases.claim_asset(pk)
     if asset is None:
         return
     try:
-        _process(asset)
-    except UploadRefused as refused:
-        leases.refuse(asset, refused.reason, refused.values)
+        _bring_to_an_end(asset)
     except LeaseLost:
         logger.warning("asset %s was taken over by another worker", asset.pk)
+
+
+def _bring_to_an_end(asset: MediaAsset) -> None:
+    try:
+        _process(asset)
+    except LeaseLost:
+        raise
+    except UploadRefused as refused:
+        leases.refuse(asset, refused.reason, refused.values)
     except Stopped:
         leases.give_back(asset)
-    except Exception:
-        if asset.attempts >= MAX_ATTEMPTS:
-            leases.give_up(asset)
+    except Exception as error:
+        leases.back_off(asset, error)
         raise
 
 

@@ -57,11 +57,13 @@ def status_of(assets: Sequence[MediaAsset]) -> list[dict[str, Any]]:
 
 def _status(asset: MediaAsset) -> dict[str, Any]:
     small = thumbnail(asset)
+    # A ready file may be made anew: how far that is, and why it failed, is for the organiser.
+    ready = asset.is_ready
     return {
         "id": str(asset.pk),
         "state": asset.state,
         "state_label": str(asset.get_state_display()),
-        "percent": asset.percent,
-        "reason": explain(asset.reason, asset.reason_values),
+        "percent": 100 if ready else asset.percent,
+        "reason": "" if ready else explain(asset.reason, asset.reason_values),
         "thumbnail": small.file.url if small else "",
     }

@@ -7,19 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
 from media_processing import signing, unfinished
-from media_processing.leases import OUTDATED
+from media_processing.leases import ask_for_renewal
 from media_processing.models import Derivative, MediaAsset, original_path
+from media_processing.overview import given_up
 from media_processing.queries import received_bytes
 from media_processing.rules import MediaRules, UploadRefused, check_name, check_size
 from media_processing.signals import upload_cancelled
 from media_processing.states import AssetState, Reason
 from media_processing.storage import derivatives
-from media_processing.tasks import assets_with_a_message, enqueue
+from media_processing.tasks import enqueue
 
 __all__ = [
     "UploadRefused",
@@ -28,11 +28,10 @@ __all__ = [
     "discard_asset",
     "expire_upload",
     "finish_upload",
-    "made_by_older_recipe",
     "note_progress",
     "original_link",
     "receive_upload",
-    "rederive",
+    "retry_all_failed",
     "retry_asset",
 ]
 
@@ -169,21 +168,20 @@ def _next_expiry() -> datetime:
 def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
     """Try a failed or refused asset again from the start, with all its attempts.
 
-    Does nothing when it has not ended yet, is ready, or has no file to try.
+    Does nothing when it has not ended yet, is ready, or has no file to try. One that is ready
+    and could not be made anew is asked for again; what is shown stays.
     """
-    ended = MediaAsset.objects.filter(state__in=[AssetState.FAILED, AssetState.REFUSED])
     with transaction.atomic():
-        again = (
-            ended.filter(pk=asset.pk)
-            .exclude(reason=Reason.NOT_UPLOADED)
-            .update(
-                state=AssetState.RECEIVED,
-                attempts=0,
-                percent=0,
-                reason="",
-                reason_values={},
-                finished_at=None,
-            )
+        this = MediaAsset.objects.filter(pk=asset.pk).exclude(reason=Reason.NOT_UPLOADED)
+        again = ask_for_renewal(this.exclude(reason="")) or this.filter(
+            state__in=[AssetState.FAILED, AssetState.REFUSED]
+        ).update(
+            state=AssetState.RECEIVED,
+            attempts=0,
+            percent=0,
+            reason="",
+            reason_values={},
+            finished_at=None,
         )
         asset.refresh_from_db()
         if again:
@@ -191,25 +189,12 @@ def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
             transaction.on_commit(partial(enqueue, asset))
 
 
-def made_by_older_recipe() -> "QuerySet[MediaAsset]":
-    """Return the ready assets whose files an earlier recipe made."""
-    return MediaAsset.objects.filter(OUTDATED)
-
-
-def rederive() -> int:
-    """Ask for the files of every older recipe to be made anew; return how many assets wait.
-
-    They stay served until theirs are replaced, all at once. What failed before is tried again.
-    Called twice, it sends no second message.
-    """
-    with transaction.atomic():
-        idle = made_by_older_recipe().filter(lease_token=None)
-        idle.update(attempts=0, reason="", reason_values={})
-        known = assets_with_a_message()
-        for asset in idle.order_by("created_at").iterator():
-            if str(asset.pk) not in known:
-                enqueue(asset)
-    return made_by_older_recipe().count()
+def retry_all_failed(*, actor: Any) -> int:
+    """Try everything again that we could not do; return how many files."""
+    assets = list(given_up())
+    for asset in assets:
+        retry_asset(asset=asset, actor=actor)
+    return len(assets)
 
 
 def discard_asset(asset: MediaAsset) -> None:
@@ -247,7 +232,7 @@ def _delete_unused(names: list[str], sha256: str) -> None:
 
     A twin in work, for the first time or anew, has no rows for its files yet; they are left to it.
     """
-    if MediaAsset.objects.filter(sha256=sha256, lease_token__isnull=False).exists():
+    if MediaAsset.objects.filter(sha256=sha256, lease_until__isnull=False).exists():
         return
     used = set(Derivative.objects.filter(file__in=names).values_list("file", flat=True))
     for name in set(names) - used:

@@ -8,7 +8,7 @@ many does nothing.
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -21,7 +21,9 @@ from media_processing.workbench import clear_abandoned
 
 logger = logging.getLogger(__name__)
 
+BACKEND = "worker"
 KEEP_PULSES = timedelta(days=1)
+RENEWALS_IN_QUEUE = 20
 
 
 class LaneDied(Exception):
@@ -58,26 +60,41 @@ def revive_tasks(now: datetime) -> None:
 
 def enqueue_lost(now: datetime) -> None:
     """Enqueue what is to be done and has no message waiting, photos first."""
-    waiting = tasks.assets_with_a_message()
-    for asset in (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at"):
+    waiting = _assets_with_a_message()
+    left = (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at")
+    for asset in left.exclude(state=AssetState.READY):
         if str(asset.pk) not in waiting:
             logger.warning("asset %s was left lying; it is enqueued again", asset.pk)
+            tasks.enqueue(asset)
+    # Thousands may wait to be made anew; the queue holds a few of them at a time.
+    for asset in left.filter(state=AssetState.READY)[:RENEWALS_IN_QUEUE]:
+        if str(asset.pk) not in waiting:
             tasks.enqueue(asset)
 
 
 def is_idle() -> bool:
     """Tell whether nothing is left to do: no task to run or running, no asset on its way."""
-    unfinished = MediaAsset.objects.filter(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
-    ready = DBTaskResult.objects.ready().filter(backend_name=tasks.BACKEND)
+    on_its_way = Q(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
+    unfinished = MediaAsset.objects.filter(on_its_way | Q(lease_until__isnull=False))
+    ready = DBTaskResult.objects.ready().filter(backend_name=BACKEND)
     return not (ready.exists() or running_tasks().exists() or unfinished.exists())
 
 
 def running_tasks() -> "QuerySet[DBTaskResult]":
     """Return the tasks that a worker has taken, dead or alive."""
-    return DBTaskResult.objects.running().filter(backend_name=tasks.BACKEND)
+    return DBTaskResult.objects.running().filter(backend_name=BACKEND)
 
 
 def _received_long_ago(now: datetime) -> "QuerySet[MediaAsset]":
     """Return the assets whose message should have been sent by now."""
     since = now - timedelta(seconds=leases.lease_seconds())
     return MediaAsset.objects.filter(state=AssetState.RECEIVED, created_at__lt=since)
+
+
+def _assets_with_a_message() -> set[str]:
+    """Return the ids of the assets that a waiting task will look at."""
+    queues = [task.queue_name for task in tasks.TASKS.values()]
+    waiting = DBTaskResult.objects.filter(
+        backend_name=BACKEND, queue_name__in=queues, status=TaskResultStatus.READY
+    )
+    return {task.args_kwargs["args"][0] for task in waiting.only("args_kwargs")}

@@ -16,7 +16,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from media_processing.models import STATE_LABELS, MediaAsset
 from media_processing.queries import prefetch_derivatives, thumbnail
 from media_processing.reasons import explain
-from media_processing.states import FINAL_STATES, AssetState
+from media_processing.states import FINAL_STATES
 from portal.admin_views import InspectView, PictureColumn, ReadOnlyViewSet, StateColumn
 
 # Of the fields that only this screen shows.
@@ -64,7 +64,7 @@ class AssetInspectView(InspectView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        if self.object.state != AssetState.FAILED or not self.user_has_permission("change"):
+        if not self.object.was_given_up or not self.user_has_permission("change"):
             return []
         url = reverse("media_retry", args=[self.object.pk])
         return [HeaderButton(_("Try again"), url=url, icon_name="resubmit")]

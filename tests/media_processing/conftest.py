@@ -1,16 +1,21 @@
 """An uploaded file, by the door that every room uses."""
 
+import os
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import connection
 
 from media_processing.models import MediaAsset
 from media_processing.rules import MediaRules
 from media_processing.services import receive_upload
 from tests.factories import UserFactory
 from tests.media_processing.makers import PHOTO_RULES, jpeg
+from tests.media_processing.processes import LEASE_SECONDS
 
 
 def upload(
@@ -28,3 +33,29 @@ def receive(db):
 @pytest.fixture
 def photo(receive):
     return receive(jpeg())
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """What makes `manage.py worker` work on this test's database and storages."""
+    for alias in ("originals", "derivatives"):
+        folder = settings.TEST_DIR / alias
+        folder.mkdir(exist_ok=True)
+        (tmp_path / alias).symlink_to(folder)
+    work = tmp_path / "work"
+    work.mkdir()
+    found = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "portal.settings.development",
+        "DATA_DIR": str(tmp_path),
+        "MEDIA_LEASE_SECONDS": str(LEASE_SECONDS),
+        "TMPDIR": str(work),
+    }
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        (tmp_path / "db.sqlite3").symlink_to(database["NAME"])
+    else:
+        login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
+        address = f"{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        found["DATABASE_URL"] = f"postgres://{address}"
+    return found

@@ -1,6 +1,7 @@
 """Of any number of workers one holds an asset, and a dead one loses it."""
 
 import uuid
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -42,8 +43,8 @@ def test_what_is_held_can_not_be_claimed(asset):
     assert leases.claim_asset(asset.pk) is None
 
 
-@pytest.mark.parametrize("state", ["ready", "refused", "failed"])
-def test_what_has_ended_can_not_be_claimed(asset, state):
+@pytest.mark.parametrize("state", ["uploading", "ready", "refused", "failed"])
+def test_what_has_not_begun_or_has_ended_can_not_be_claimed(asset, state):
     MediaAsset.objects.filter(pk=asset.pk).update(state=state)
     assert leases.claim_asset(asset.pk) is None
 
@@ -78,7 +79,7 @@ def test_a_worker_that_wakes_up_late_can_write_nothing(asset):
         lambda: leases.note_digest(late, "0" * 64),
         lambda: leases.finish(late, [derivative_of(late)]),
         lambda: leases.refuse(late, "damaged", {}),
-        lambda: leases.give_up(late),
+        lambda: leases.back_off(late, OSError()),
         lambda: leases.give_back(late),
     ):
         with pytest.raises(leases.LeaseLost):
@@ -136,6 +137,103 @@ def test_the_third_attempt_may_take_its_time(asset):
         let_it_run_out(asset)
     leases.claim_asset(asset.pk)
     assert leases.give_up_exhausted(timezone.now()) == 0
+
+
+# --- Rest between attempts ------------------------------------------------------------------
+
+
+def test_each_rest_is_longer_than_the_one_before(asset, settings):
+    settings.MEDIA_PROCESSING = {**settings.MEDIA_PROCESSING, "LEASE_SECONDS": 10}
+    rests = []
+    for _ in range(2):
+        leases.back_off(leases.claim_asset(asset.pk), OSError("disk full"))
+        asset.refresh_from_db()
+        rests.append(round((asset.lease_until - timezone.now()).total_seconds()))
+        assert (asset.state, asset.step, asset.percent) == ("processing", "", 0)
+        assert leases.claim_asset(asset.pk) is None
+        let_it_run_out(asset)
+    assert rests == [10, 30]
+
+
+def test_the_last_error_is_kept_for_the_organiser(asset):
+    MediaAsset.objects.filter(pk=asset.pk).update(attempts=2)
+    leases.back_off(leases.claim_asset(asset.pk), OSError("disk full"))
+    asset.refresh_from_db()
+    assert (asset.state, asset.reason) == ("failed", "gave_up")
+    assert asset.reason_values == {"attempts": 3, "error": "OSError: disk full"}
+
+
+# --- Made anew ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(db):
+    """A ready file, asked to be made anew, and the moment it was first ready."""
+    first = timezone.now() - timedelta(days=30)
+    shown = AssetFactory(state="ready", attempts=3, finished_at=first)
+    assert leases.ask_for_renewal(MediaAsset.objects.filter(pk=shown.pk)) == 1
+    shown.first = first
+    return shown
+
+
+def is_as_it_was(shown):
+    shown.refresh_from_db()
+    names = [one.name for one in shown.derivatives.all()]
+    return (shown.state, shown.finished_at, len(names)) == ("ready", shown.first, 3)
+
+
+def test_only_what_is_ready_and_not_asked_for_already_is_made_anew(shown):
+    for state in ("uploading", "received", "processing", "refused", "failed"):
+        AssetFactory(state=state, derivatives=False)
+    assert leases.ask_for_renewal(MediaAsset.objects.all()) == 0
+    assert list(leases.renewals()) == [shown]
+
+
+def test_what_is_made_anew_stays_ready_and_shown_until_it_is_replaced(shown):
+    mine = leases.claim_asset(shown.pk)
+    assert mine.attempts == 1
+    assert leases.claim_asset(shown.pk) is None
+    leases.renew(mine, step="pictures", percent=40)
+    assert is_as_it_was(shown)
+    leases.finish(mine, [derivative_of(shown, "new")], recipe=9)
+    shown.refresh_from_db()
+    assert (shown.state, shown.recipe, shown.finished_at) == ("ready", 9, shown.first)
+    assert [one.name for one in shown.derivatives.all()] == ["new"]
+    assert not leases.renewals().exists()
+
+
+def test_a_dead_workers_renewal_is_taken_over(shown):
+    first = leases.claim_asset(shown.pk)
+    let_it_run_out(shown)
+    assert leases.claim_asset(shown.pk).attempts == 2
+    with pytest.raises(leases.LeaseLost):
+        leases.finish(first, [derivative_of(shown)])
+    assert is_as_it_was(shown)
+
+
+def test_a_renewal_given_back_waits_again(shown):
+    leases.give_back(leases.claim_asset(shown.pk))
+    assert is_as_it_was(shown)
+    assert leases.claim_asset(shown.pk).attempts == 1
+
+
+@pytest.mark.parametrize("end", ["refused", "error", "dead"])
+def test_what_could_not_be_made_anew_stays_as_it_was_with_the_reason(shown, end):
+    for _ in range(3):
+        mine = leases.claim_asset(shown.pk)
+        if end == "error":
+            leases.back_off(mine, OSError("disk full"))
+        let_it_run_out(shown)
+    if end == "refused":
+        leases.refuse(mine, "damaged", {})
+    if end == "dead":
+        assert leases.give_up_exhausted(timezone.now()) == 1
+    else:
+        MediaAsset.objects.filter(pk=shown.pk).update(lease_until=None)
+    assert is_as_it_was(shown)
+    assert shown.reason == ("damaged" if end == "refused" else "gave_up")
+    assert list(leases.failed_renewals()) == [shown]
+    assert leases.claim_asset(shown.pk) is None
 
 
 @pytest.mark.race

@@ -233,14 +233,15 @@ def test_our_own_failure_is_tried_three_times_and_then_told(photo, monkeypatch):
         assert photo.state == ("failed" if attempt == 3 else "processing")
         past = timezone.now() - timedelta(seconds=1)
         MediaAsset.objects.filter(pk=photo.pk, state="processing").update(lease_until=past)
-    assert (photo.reason, photo.reason_values) == ("gave_up", {"attempts": 3})
+    assert photo.reason == "gave_up"
+    assert photo.reason_values == {"attempts": 3, "error": "OSError: No space left on device"}
 
 
-def test_after_a_failure_it_waits_a_lease_before_the_next_attempt(photo, monkeypatch):
+def test_after_a_failure_it_rests_before_the_next_attempt(photo, monkeypatch):
     monkeypatch.setitem(pipeline.DERIVE, "photo", broken)
     with pytest.raises(OSError, match="No space"):
         process_asset(photo.pk)
-    process_asset(photo.pk)  # nothing: the lease has not run out
+    process_asset(photo.pk)  # nothing: it rests
     photo.refresh_from_db()
     assert photo.attempts == 1
 
@@ -261,6 +262,41 @@ def test_told_to_stop_it_gives_the_asset_back(photo):
     process_asset(photo.pk)
     photo.refresh_from_db()
     assert (photo.state, photo.attempts, photo.lease_token) == ("received", 0, None)
+
+
+# --- Made anew ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(photo):
+    """A photo that an older recipe made, asked to be made anew."""
+    MediaAsset.objects.filter(pk=processed(photo).pk).update(recipe=RECIPE - 1)
+    leases.ask_for_renewal(MediaAsset.objects.all())
+    return photo
+
+
+def test_a_renewal_replaces_the_rows_and_leaves_the_old_files(shown):
+    """A page opened before the change still finds its pictures."""
+    old = list(shown.derivatives.values_list("pk", "file"))
+    smaller = jpeg(300, 200)
+    Path(shown.original.path).write_bytes(smaller)
+    asset = processed(shown)
+    assert (asset.state, asset.recipe, asset.width) == ("ready", RECIPE, 300)
+    new = list(asset.derivatives.values_list("pk", "file"))
+    assert not set(new) & set(old)
+    assert all(derivatives().exists(name) for _pk, name in [*old, *new])
+
+
+def test_a_renewal_that_finds_the_original_spoiled_changes_nothing_that_is_shown(shown):
+    old = list(shown.derivatives.values_list("pk", flat=True))
+    Path(shown.original.path).write_bytes(b"rubbish")
+    asset = processed(shown)
+    assert (asset.state, asset.reason, asset.recipe) == (
+        "ready",
+        "name_and_content_differ",
+        RECIPE - 1,
+    )
+    assert list(asset.derivatives.values_list("pk", flat=True)) == old
 
 
 # --- Files ----------------------------------------------------------------------------------

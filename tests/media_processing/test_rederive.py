@@ -1,112 +1,115 @@
-"""Files of an older recipe are made anew while the old ones are shown, or stay as they were."""
+"""`manage.py rederive`: asks the worker, watches the rows, may be left and run again."""
 
-from io import StringIO
+import io
 
 import pytest
 from django.core.management import call_command
-from django_tasks_db.models import DBTaskResult
+from django.utils import timezone
 
-from media_processing import leases, sweeper
+from media_processing import leases
 from media_processing.derive.recipes import RECIPE
-from media_processing.models import MediaAsset
-from media_processing.services import rederive
-from media_processing.states import MAX_ATTEMPTS, Reason
+from media_processing.management.commands import rederive
+from media_processing.models import MediaAsset, WorkerPulse
+from media_processing.queries import status_of
 from tests.factories import AssetFactory
-from tests.media_processing.makers import let_it_run_out
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def old():
-    """A ready photo whose pictures an earlier recipe made."""
-    return AssetFactory(recipe=RECIPE - 1)
+@pytest.fixture(autouse=True)
+def _a_worker_is_alive(db):
+    WorkerPulse.objects.create(lane="host-1-abc", beat_at=timezone.now())
 
 
-def names(asset):
-    return set(asset.derivatives.values_list("name", flat=True))
+def shown(recipe=RECIPE - 1, **fields):
+    return AssetFactory(state="ready", recipe=recipe, **fields)
 
 
-def test_it_stays_ready_while_its_files_are_made_anew(old):
-    mine = leases.claim_asset(old.pk)
-    assert mine.state == "ready"
-    leases.renew(mine, step="pictures", percent=10)
-    old.refresh_from_db()
-    assert old.is_ready
+def run(monkeypatch, *options, worker=lambda: None):
+    """Run the command; `worker` is called each time it sleeps."""
+    monkeypatch.setattr(rederive.time, "sleep", lambda seconds: worker())
+    out, err = io.StringIO(), io.StringIO()
+    call_command("rederive", *options, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
 
 
-def test_only_one_worker_makes_it_anew(old):
-    leases.claim_asset(old.pk)
-    assert leases.claim_asset(old.pk) is None
+def make_one_anew():
+    asset = leases.claim_asset(leases.renewals().order_by("created_at").first().pk)
+    leases.finish(asset, [], recipe=RECIPE)
 
 
-def test_what_the_recipe_of_today_made_is_left_alone(db):
-    assert leases.claim_asset(AssetFactory(recipe=RECIPE).pk) is None
+def interrupt():
+    raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(
-    "end",
-    [
-        lambda asset: leases.refuse(asset, Reason.TOO_COSTLY, {}),
-        leases.give_up,
-        leases.give_back,
-    ],
-    ids=["refused", "failed", "stopped"],
-)
-def test_whatever_goes_wrong_it_keeps_its_old_files(old, end):
-    before = names(old)
-    end(leases.claim_asset(old.pk))
-    old.refresh_from_db()
-    assert (old.state, old.recipe, old.lease_token) == ("ready", RECIPE - 1, None)
-    assert names(old) == before != set()
+def asked_for():
+    return set(leases.renewals())
 
 
-def test_a_dead_workers_asset_waits_again_behind_all_others(old):
-    leases.claim_asset(old.pk)
-    let_it_run_out(old)
-    sweeper.sweep()
-    assert DBTaskResult.objects.get().priority == -99
+def test_what_an_older_recipe_made_is_made_anew_with_progress(monkeypatch):
+    shown(), shown(), shown(recipe=RECIPE)
+    made = []
+    _out, err = run(monkeypatch, worker=lambda: made.append(make_one_anew()))
+    assert len(made) == 2
+    assert "2/2" in err
+    assert not MediaAsset.objects.exclude(recipe=RECIPE).exists()
 
 
-def test_after_the_last_attempt_it_is_left_with_the_reason(old):
-    for _attempt in range(MAX_ATTEMPTS):
-        assert leases.claim_asset(old.pk)
-        let_it_run_out(old)
-    sweeper.sweep()
-    old.refresh_from_db()
-    assert (old.state, old.attempts, old.reason) == ("ready", MAX_ATTEMPTS, "gave_up")
-    assert not DBTaskResult.objects.exists()
+def test_left_by_ctrl_c_it_goes_on_and_run_again_it_shows_the_rest(monkeypatch):
+    first, second = shown(), shown()
+    out, _err = run(monkeypatch, worker=interrupt)
+    assert "The worker goes on." in out
+    assert asked_for() == {first, second}
+    make_one_anew()
+    claimed = leases.claim_asset(second.pk)
+    _out, err = run(monkeypatch, worker=interrupt)
+    assert "0/1" in err
+    second.refresh_from_db()
+    assert (second.lease_token, second.attempts) == (claimed.lease_token, 1)
 
 
-def test_asking_twice_sends_one_message_each(old):
-    AssetFactory(recipe=RECIPE - 1, kind="video")
-    AssetFactory(recipe=RECIPE)
-    assert (rederive(), rederive()) == (2, 2)
-    assert sorted(DBTaskResult.objects.values_list("priority", flat=True)) == [-100, -99]
+def test_only_one_kind_when_asked(monkeypatch):
+    shown()
+    video = shown(kind="video")
+    run(monkeypatch, "--kind", "video", worker=interrupt)
+    assert asked_for() == {video}
 
 
-def test_asking_again_tries_once_more_what_failed(old):
-    MediaAsset.objects.filter(pk=old.pk).update(attempts=MAX_ATTEMPTS, reason="gave_up")
-    rederive()
-    old.refresh_from_db()
-    assert (old.attempts, old.reason) == (0, "")
+def test_all_includes_the_present_recipe_and_starts_over_only_when_nothing_is_under_way(
+    monkeypatch,
+):
+    assets = {shown(recipe=RECIPE), shown(recipe=RECIPE)}
+    run(monkeypatch, "--all", worker=interrupt)
+    assert asked_for() == assets
+    make_one_anew()
+    run(monkeypatch, "--all", worker=interrupt)
+    assert len(asked_for()) == 1
 
 
-def test_what_somebody_works_on_is_not_asked_for(old):
-    leases.claim_asset(old.pk)
-    rederive()
-    assert not DBTaskResult.objects.exists()
+def test_with_nothing_to_do_it_ends_at_once(monkeypatch):
+    shown(recipe=RECIPE)
+    run(monkeypatch, worker=lambda: pytest.fail("waited"))
 
 
-def test_the_command_tells_how_many_were_made_anew(monkeypatch, old):
-    failing = AssetFactory(recipe=RECIPE - 1)
+def test_it_says_what_could_not_be_made_anew_and_tries_that_again_the_next_time(monkeypatch):
+    asset = shown()
 
-    def work(seconds):
-        """Do what a worker would between two looks of the command."""
-        MediaAsset.objects.filter(pk=old.pk).update(recipe=RECIPE)
-        MediaAsset.objects.filter(pk=failing.pk).update(reason="gave_up")
+    def fail():
+        leases.refuse(leases.claim_asset(asset.pk), "damaged", {})
 
-    monkeypatch.setattr("media_processing.management.commands.rederive.time.sleep", work)
-    out = StringIO()
-    call_command("rederive", stdout=out)
-    assert out.getvalue() == "1 made anew, 1 failed and kept as they were.\n"
+    _out, err = run(monkeypatch, worker=fail)
+    assert "1 could not be made anew" in err
+    run(monkeypatch, worker=interrupt)
+    assert asked_for() == {asset}
+
+
+def test_it_says_when_no_worker_is_there_to_do_it(monkeypatch):
+    WorkerPulse.objects.all().delete()
+    shown()
+    assert "No worker is alive" in run(monkeypatch, worker=interrupt)[1]
+
+
+def test_a_page_that_waits_is_told_nothing_of_it():
+    asset = shown(reason="damaged", percent=40)
+    (told,) = status_of([asset])
+    assert (told["state"], told["percent"], told["reason"]) == ("ready", 100, "")

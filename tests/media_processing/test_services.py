@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import ModelLogEntry
 
-from media_processing import services
+from media_processing import leases, services
 from media_processing.leases import claim_asset
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
@@ -134,6 +134,26 @@ def test_what_is_on_its_way_or_done_is_left_alone(state, django_capture_on_commi
     assert (asset.state, asset.attempts) == (state, 2)
     assert waiting() == []
     assert not ModelLogEntry.objects.exists()
+
+
+def test_what_could_not_be_made_anew_is_asked_for_again(django_capture_on_commit_callbacks):
+    asset = AssetFactory(state="ready", attempts=3, reason="gave_up", reason_values={"attempts": 3})
+    with django_capture_on_commit_callbacks(execute=True):
+        services.retry_asset(asset=asset, actor=UserFactory())
+    assert (asset.state, asset.attempts, asset.reason) == ("ready", 0, "")
+    assert list(leases.renewals()) == [asset]
+    assert waiting() == [("photos", [str(asset.pk)])]
+
+
+def test_all_that_failed_is_tried_again_and_refusals_are_not(django_capture_on_commit_callbacks):
+    for state, reason in [("failed", "gave_up"), ("ready", "gave_up"), ("refused", "damaged")]:
+        AssetFactory(state=state, reason=reason)
+    AssetFactory(state="ready")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert services.retry_all_failed(actor=UserFactory()) == 2
+    assert len(waiting()) == 2
+    assert MediaAsset.objects.filter(state="refused").count() == 1
+    assert services.retry_all_failed(actor=UserFactory()) == 0
 
 
 # --- Away -----------------------------------------------------------------------------------

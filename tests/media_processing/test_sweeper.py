@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from media_processing import tasks
+from media_processing import leases, sweeper, tasks
 from media_processing.models import MediaAsset, WorkerPulse
 from media_processing.sweeper import is_idle, sweep
 from media_processing.workbench import PREFIX, clear_abandoned, workbench
@@ -77,8 +77,8 @@ def test_a_silent_workers_asset_is_enqueued():
     assert waiting() == [str(silent.pk)]
 
 
-@pytest.mark.parametrize("state", ["ready", "refused", "failed"])
-def test_what_has_ended_is_left_alone(state):
+@pytest.mark.parametrize("state", ["uploading", "ready", "refused", "failed"])
+def test_what_has_not_arrived_or_has_ended_is_left_alone(state):
     asset_in(state)
     sweep()
     assert waiting() == []
@@ -96,6 +96,22 @@ def test_photos_run_before_videos_whatever_came_first():
     tasks.enqueue(photo)
     order = [task.args_kwargs["args"][0] for task in DBTaskResult.objects.ready()]
     assert order == [str(photo.pk), str(video.pk)]
+
+
+def test_a_few_renewals_at_a_time_are_in_the_queue_below_all_others(monkeypatch):
+    monkeypatch.setattr(sweeper, "RENEWALS_IN_QUEUE", 2)
+    shown = [asset_in("ready") for _ in range(3)]
+    leases.ask_for_renewal(MediaAsset.objects.all())
+    sweep()
+    sweep()
+    assert waiting() == [str(one.pk) for one in shown[:2]]
+    for kind in ("video", "photo"):
+        tasks.enqueue(asset_in("received", kind=kind))
+    order = [task.args_kwargs["args"][0] for task in DBTaskResult.objects.ready()]
+    assert order[2:] == [str(one.pk) for one in shown[:2]]
+    leases.finish(leases.claim_asset(shown[0].pk), [])
+    sweep()
+    assert waiting()[-1] == str(shown[2].pk)
 
 
 def test_three_attempts_and_a_dead_worker_are_the_end():
@@ -161,7 +177,14 @@ def test_old_signs_of_life_are_cleared_away():
 def test_nothing_to_do_is_idle():
     asset_in("ready")
     asset_in("refused")
+    asset_in("uploading")
     assert is_idle()
+
+
+def test_a_renewal_is_not_idle():
+    asset_in("ready")
+    leases.ask_for_renewal(MediaAsset.objects.all())
+    assert not is_idle()
 
 
 @pytest.mark.parametrize("state", ["received", "processing"])

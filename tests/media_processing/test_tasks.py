@@ -1,4 +1,6 @@
-"""Whose file is next: photos before videos, owners by turns, what is made anew at the end."""
+"""Whose turn it is: photos before videos, and no organisation before all the others."""
+
+from itertools import count
 
 import pytest
 from django_tasks_db.models import DBTaskResult
@@ -10,56 +12,85 @@ from tests.factories import AssetFactory
 pytestmark = pytest.mark.django_db
 
 
-def receive(name, *, kind="photo", owner="organisation-1"):
-    """Let a file come in: a row, then its message."""
-    asset = AssetFactory(
-        original_name=name, state="received", kind=kind, on_behalf_of=owner, derivatives=False
-    )
-    tasks.enqueue(asset)
-    return asset
+@pytest.fixture
+def arrive():
+    """`arrive("alpha", 3, kind)`: three files of an organisation come, one after another."""
+    numbers = count(1)
 
+    def arrive(owner, times=1, kind="photo"):
+        for _ in range(times):
+            name = f"{owner}-{next(numbers)}"
+            asset = AssetFactory(
+                state="received",
+                kind=kind,
+                on_behalf_of=owner,
+                original_name=name,
+                derivatives=False,
+            )
+            tasks.enqueue(asset)
 
-def receive_without_message(count, *, kind="photo"):
-    """Let one organisation have many files waiting."""
-    owner = {"on_behalf_of": "organisation-1", "kind": kind}
-    AssetFactory.create_batch(count, state="received", derivatives=False, **owner)
+    return arrive
 
 
 def order():
-    """Return the names of the waiting files, in the order in which a worker takes them."""
-    names = {str(asset.pk): asset.original_name for asset in MediaAsset.objects.all()}
+    names = {str(one.pk): one.original_name for one in MediaAsset.objects.all()}
     return [names[task.args_kwargs["args"][0]] for task in DBTaskResult.objects.ready()]
 
 
-def test_who_sends_many_delays_nobody_who_sends_one():
-    for name in ("a1", "a2", "a3"):
-        receive(name, owner="organisation-1")
-    receive("b1", owner="organisation-2")
-    assert sorted(order()[:2]) == ["a1", "b1"]
-    assert order()[2:] == ["a2", "a3"]
+def test_organisations_take_turns_whoever_came_with_a_hundred_files(arrive):
+    arrive("alpha", 4)
+    arrive("beta", 2)
+    arrive("gamma", 1)
+    assert order() == ["alpha-1", "beta-5", "gamma-7", "alpha-2", "beta-6", "alpha-3", "alpha-4"]
 
 
-def test_a_file_that_is_done_counts_no_longer():
-    MediaAsset.objects.filter(pk=receive("a1").pk).update(state="ready")
-    receive("a2")
-    assert list(DBTaskResult.objects.values_list("priority", flat=True)) == [0, 0]
+def test_without_turns_the_last_to_come_waits_for_everybody(arrive, monkeypatch):
+    """The control: first come, first served."""
+    monkeypatch.setattr(tasks, "LAST_TURN", tasks.FIRST_TURN)
+    arrive("alpha", 4)
+    arrive("beta", 1)
+    assert order()[-1] == "beta-5"
 
 
-def test_files_of_nobody_in_particular_take_no_turns():
-    for name in ("one", "two", "three"):
-        receive(name, owner="")
-    assert set(DBTaskResult.objects.values_list("priority", flat=True)) == {0}
+def test_a_file_at_work_is_a_turn_taken(arrive):
+    arrive("alpha")
+    DBTaskResult.objects.all().delete()
+    MediaAsset.objects.update(state="processing")
+    arrive("alpha")
+    arrive("beta")
+    assert order() == ["beta-3", "alpha-2"]
 
 
-def test_the_hundredth_photo_still_comes_before_the_first_video():
-    receive_without_message(100)
-    receive("video", kind="video", owner="organisation-2")
-    receive("photo 101", owner="organisation-1")
-    assert order() == ["photo 101", "video"]
+def test_what_has_ended_and_what_is_still_coming_takes_no_turn(arrive):
+    for state in ("uploading", "ready", "refused", "failed"):
+        AssetFactory(state=state, on_behalf_of="beta", derivatives=False)
+    arrive("alpha")
+    arrive("beta")
+    arrive("alpha")
+    assert order() == ["alpha-1", "beta-2", "alpha-3"]
 
 
-def test_what_is_only_made_anew_comes_after_everything():
-    tasks.enqueue(AssetFactory(original_name="old photo"))
-    receive_without_message(100, kind="video")
-    receive("video 101", kind="video")
-    assert order() == ["video 101", "old photo"]
+def test_photos_and_videos_have_turns_of_their_own_and_photos_come_first(arrive):
+    arrive("alpha", 1, "video")
+    arrive("alpha", 2, "photo")
+    arrive("beta", 1, "video")
+    assert order() == ["alpha-2", "alpha-3", "alpha-1", "beta-4"]
+
+
+def test_no_number_of_files_falls_below_what_is_made_anew_or_out_of_the_queues_numbers(arrive):
+    arrive("alpha", 120)
+    arrive("alpha", 120, "video")
+    priorities = DBTaskResult.objects.values_list("priority", flat=True)
+    assert min(priorities) > max(tasks.RENEWAL.values())
+    photos = DBTaskResult.objects.filter(queue_name="photos").values_list("priority", flat=True)
+    videos = DBTaskResult.objects.filter(queue_name="videos").values_list("priority", flat=True)
+    assert min(photos) > max(videos)
+    assert order()[:120] == [f"alpha-{n}" for n in range(1, 121)]
+
+
+def test_a_notice_waits_for_no_file(arrive):
+    from portal.notifications.tasks import send_notice
+
+    arrive("alpha", 3)
+    notice = send_notice.enqueue(1)
+    assert str(DBTaskResult.objects.ready().first().pk) == notice.id

@@ -2,16 +2,9 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
 from media_processing import tasks
@@ -19,65 +12,15 @@ from media_processing.models import Derivative, MediaAsset, WorkerPulse
 from media_processing.services import receive_upload
 from media_processing.states import AssetState
 from tests.media_processing.makers import PHOTO_RULES, VIDEO_RULES, ffmpeg, jpeg, make_clip
+from tests.media_processing.processes import (
+    children_of,
+    is_alive,
+    run_until_idle,
+    wait_for,
+    worker,
+)
 
 pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
-
-LEASE_SECONDS = 3
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """What makes `manage.py worker` work on this test's database and storages."""
-    for alias in ("originals", "derivatives"):
-        folder = settings.TEST_DIR / alias
-        folder.mkdir(exist_ok=True)
-        (tmp_path / alias).symlink_to(folder)
-    work = tmp_path / "work"
-    work.mkdir()
-    found = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "portal.settings.development",
-        "DATA_DIR": str(tmp_path),
-        "MEDIA_LEASE_SECONDS": str(LEASE_SECONDS),
-        "TMPDIR": str(work),
-    }
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        (tmp_path / "db.sqlite3").symlink_to(database["NAME"])
-    else:
-        login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
-        address = f"{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-        found["DATABASE_URL"] = f"postgres://{address}"
-    return found
-
-
-@contextmanager
-def worker(environment, *options):
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker", *options], cwd=ROOT, env=environment
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def run_until_idle(environment, seconds=60):
-    begun = time.monotonic()
-    with worker(environment, "--until-idle") as process:
-        assert process.wait(timeout=seconds) == 0
-    return time.monotonic() - begun
-
-
-def wait_for(condition, seconds=40):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"waited {seconds} s in vain")
 
 
 def long_clip(tmp_path, times):
@@ -96,29 +39,6 @@ def receive(content, name, rules=VIDEO_RULES):
 
 def in_the_middle_of_the_transcode(asset):
     return lambda: MediaAsset.objects.filter(pk=asset.pk, step="clip", percent__gte=3).exists()
-
-
-def children_of(pid):
-    """Process ids of living descendants, by /proc."""
-    found, level = [], {pid}
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            parents[int(stat.parent.name)] = int(fields[1])
-    while level := {child for child, parent in parents.items() if parent in level}:
-        found.extend(level)
-    return found
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_killed_in_the_middle_of_a_transcode_it_ends_ready_exactly_once(environment, tmp_path):

@@ -1,0 +1,360 @@
+"""200 files of 20 organisations at once, a tenth of them hostile: does everybody get through?
+
+    python benchmarks/uploads.py [--quick]
+
+A real web server and a real worker on SQLite in a folder of their own. Each organisation is one
+thread that uploads its files one after another, while visitors look at pages. The last line is
+one JSON object:
+
+    web_p95_ms       95th percentile of all requests, uploads and pages
+    worker_peak_mb   most resident memory of the worker with its children
+    ready, refused   how many files ended so
+    honest_ready     share of the honest files that ended ready: 1.0, or something is wrong
+    fairness         the organisations' mean places in the order of finishing, largest / smallest;
+                     1 is perfect, first come first served by whole organisations is 2 n - 1
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+POLL_SECONDS = 0.2
+START_SECONDS = 60
+PAGE_PAUSE_SECONDS = 0.25
+VISITORS = 2
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is uploaded. Pixels, seconds."""
+
+    organisations: int
+    photos: int  # of each organisation; besides them one video and one hostile file
+    photo: tuple[int, int]
+    clip: str
+    clip_seconds: int
+
+
+FULL = Size(20, 8, (4000, 3000), "1280x720", 5)
+QUICK = Size(6, 3, (2000, 1500), "640x360", 2)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file, and the work whose frame it becomes."""
+
+    entry: int
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in entrant, with everything they will upload."""
+
+    session: str
+    uploads: list[Upload]
+
+
+# --- The files ------------------------------------------------------------------------------
+
+
+def make_photo(size: tuple[int, int], seed: int) -> bytes:
+    """Return a JPEG with detail at every scale, some 0.7 byte a pixel at most."""
+    import numpy
+    from PIL import Image
+
+    noise = numpy.random.default_rng(seed)
+    picture = numpy.zeros((size[1], size[0], 3))
+    for scale in (8, 64, 512):
+        coarse = noise.integers(0, 256, (size[1] // scale + 1, size[0] // scale + 1, 3))
+        image = Image.fromarray(coarse.astype("uint8")).resize(size, Image.Resampling.BICUBIC)
+        picture += numpy.asarray(image) / 3
+    buffer = io.BytesIO()
+    Image.fromarray(picture.astype("uint8")).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def make_clip(size: Size, folder: Path) -> bytes:
+    path = folder / "clip.mp4"
+    picture = f"testsrc2=size={size.clip}:rate=30:duration={size.clip_seconds}"
+    tone = f"sine=frequency=440:duration={size.clip_seconds}"
+    program = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone]
+    options = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    subprocess.run([*program, *options, str(path)], check=True)
+    return path.read_bytes()
+
+
+def make_hostile(photo: bytes) -> list[tuple[str, bytes]]:
+    """Return (name, content): floods, bombs, files cut short and files that lie."""
+    from PIL import Image
+
+    flood = io.BytesIO()
+    Image.new("L", (12000, 12000)).save(flood, "PNG")
+    page = b"<html><script>alert(1)</script></html>"
+    return [
+        ("flood.png", flood.getvalue()),
+        ("cut.jpg", photo[: len(photo) // 3]),
+        ("page.jpg", page * 50),
+        ("program.jpg", b"\x7fELF" + bytes(5000)),
+        ("archive.jpg", b"PK\x03\x04" + random.Random(0).randbytes(5000)),
+    ]
+
+
+def marked(jpeg: bytes, number: int) -> bytes:
+    """Return the same picture as a file of its own: with a comment behind the first marker."""
+    words = f"{number:08d}".encode()
+    return jpeg[:2] + b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words + jpeg[2:]
+
+
+# --- The site -------------------------------------------------------------------------------
+
+
+def bring_people(size: Size, folder: Path) -> list[Person]:
+    """Make the edition, the organisations with their works, and sessions for their people."""
+    from tests.factories import (
+        AssociationFactory,
+        EditionFactory,
+        MembershipFactory,
+        SectionFactory,
+        open_phase,
+    )
+
+    edition, association = EditionFactory(), AssociationFactory()
+    open_phase(edition, "call")
+    sections = {
+        kind: SectionFactory(edition=edition, kind=kind) for kind in ("single_photo", "micro_video")
+    }
+    base = [make_photo(size.photo, seed) for seed in range(3)]
+    clip, hostile = make_clip(size, folder), make_hostile(base[0])
+    people = []
+    for number in range(size.organisations):
+        member = MembershipFactory(organisation__association=association)
+        files = [
+            (f"photo-{n}.jpg", marked(base[n % 3], number * 1000 + n)) for n in range(size.photos)
+        ]
+        # An atom that players skip makes each clip a file of its own.
+        films = [("clip.mp4", clip + b"\x00\x00\x00\x10free" + f"{number:08d}".encode())]
+        bad = [hostile[number % len(hostile)]]
+        named = [("single_photo", *one) for one in files + bad]
+        named += [("micro_video", *one) for one in films]
+        random.Random(number).shuffle(named)
+        people.append(_person(member, sections, named))
+    return people
+
+
+def _person(member: Any, sections: dict[str, Any], named: list[Any]) -> Person:
+    from django.test import Client
+
+    from tests.factories import EntryFactory
+
+    client = Client()
+    client.force_login(member.user)
+    uploads = [
+        Upload(
+            EntryFactory(
+                edition=sections[kind].edition,
+                section=sections[kind],
+                organisation=member.organisation,
+                created_by=member.user,
+                frames=False,
+            ).pk,
+            name,
+            content,
+        )
+        for kind, name, content in named
+    ]
+    return Person(client.cookies["sessionid"].value, uploads)
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+# --- The crowd ------------------------------------------------------------------------------
+
+
+class Crowd:
+    """Talks to the server and keeps how long each answer took, in seconds."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self.seconds: list[float] = []
+        self.over = threading.Event()
+
+    def ask(self, path: str, body: bytes | None = None, **headers: str) -> None:
+        begun = time.monotonic()
+        request = urllib.request.Request(self.base_url + path, data=body, headers=headers)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            answer.read()
+        self.seconds.append(time.monotonic() - begun)
+
+    def upload(self, person: Person, upload: Upload) -> None:
+        """Send one file through the door. The only place that knows which door it is."""
+        token, boundary = "b" * 32, uuid.uuid4().hex
+        head = (
+            f"--{boundary}\r\nContent-Disposition: form-data; "
+            f'name="file"; filename="{upload.name}"\r\n\r\n'
+        )
+        self.ask(
+            f"/my/works/{upload.entry}/files/",
+            head.encode() + upload.content + f"\r\n--{boundary}--\r\n".encode(),
+            **{
+                "Content-Type": f"multipart/form-data; boundary={boundary}",
+                "Cookie": f"sessionid={person.session}; csrftoken={token}",
+                "X-CSRFToken": token,
+            },
+        )
+
+    def upload_all(self, person: Person) -> None:
+        for upload in person.uploads:
+            self.upload(person, upload)
+
+    def visit(self, person: Person) -> None:
+        """Look at pages, as people do who wait, until it is over."""
+        pages = ["/my/", *(f"/my/works/{one.entry}/status/" for one in person.uploads)]
+        for number in range(10**9):
+            if self.over.wait(PAGE_PAUSE_SECONDS):
+                return
+            self.ask(pages[number % len(pages)], Cookie=f"sessionid={person.session}")
+
+
+def wait_until_it_answers(base_url: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(base_url + "/accounts/login/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(POLL_SECONDS)
+    raise SystemExit("The web server did not start.")
+
+
+# --- The measures ---------------------------------------------------------------------------
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident memory of the process and all its descendants, in MB."""
+    from tests.media_processing.processes import children_of
+
+    pages = 0
+    for one in [pid, *children_of(pid)]:
+        try:
+            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+        except OSError:  # it has just ended
+            continue
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+
+
+def fairness() -> float:
+    """Return the largest mean place of an organisation's photos by the smallest."""
+    from media_processing.models import MediaAsset
+
+    photos = MediaAsset.objects.filter(kind="photo", state="ready").order_by("finished_at")
+    places = defaultdict(list)
+    for place, owner in enumerate(photos.values_list("on_behalf_of", flat=True), start=1):
+        places[owner].append(place)
+    means = [statistics.fmean(one) for one in places.values()]
+    return max(means) / min(means)
+
+
+def watch(worker: int, uploading: list[threading.Thread]) -> float:
+    """Wait until all is uploaded and has ended; return the worker's peak memory in MB."""
+    from media_processing.models import MediaAsset
+    from media_processing.states import FINAL_STATES
+
+    peak = 0.0
+    on_its_way = MediaAsset.objects.exclude(state__in=FINAL_STATES)
+    while any(one.is_alive() for one in uploading) or on_its_way.exists():
+        for _ in range(5):
+            peak = max(peak, resident_mb(worker))
+            time.sleep(POLL_SECONDS)
+    return peak
+
+
+def in_threads(work: Callable[[Person], None], people: list[Person]) -> list[threading.Thread]:
+    threads = [threading.Thread(target=work, args=[one], daemon=True) for one in people]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def measure(size: Size, folder: Path, base_url: str) -> dict[str, float]:
+    """Let the crowd in and return the figures of the last line."""
+    from media_processing.models import MediaAsset
+    from portal.management.supervisor import web_command, worker_command
+
+    people, crowd = bring_people(size, folder), Crowd(base_url)
+    files = sum(len(one.uploads) for one in people)
+    print(f"{files} files of {size.organisations} organisations", flush=True)
+    with running(web_command(base_url)), running(worker_command()) as worker:
+        wait_until_it_answers(base_url)
+        begun = time.monotonic()
+        in_threads(crowd.visit, people[:VISITORS])
+        uploading = in_threads(crowd.upload_all, people)
+        peak = watch(worker.pid, uploading)
+        crowd.over.set()
+    print(f"all had ended after {time.monotonic() - begun:.0f} s, {len(crowd.seconds)} requests")
+    ended = MediaAsset.objects.values_list("state", flat=True)
+    ready, honest = list(ended).count("ready"), size.organisations * (size.photos + 1)
+    return {
+        "web_p95_ms": round(statistics.quantiles(crowd.seconds, n=20)[-1] * 1000),
+        "worker_peak_mb": round(peak),
+        "ready": ready,
+        "refused": list(ended).count("refused"),
+        "honest_ready": round(ready / honest, 3),
+        "fairness": round(fairness(), 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="30 smaller files, within a minute")
+    size = QUICK if parser.parse_args().quick else FULL
+    from tests.servers import free_port
+
+    base_url = f"http://127.0.0.1:{free_port()}"
+    with tempfile.TemporaryDirectory(prefix="portal-uploads-") as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "portal.settings.development",
+            "DATA_DIR": folder,
+            "BASE_URL": base_url,
+            "DATABASE_URL": "",
+        }
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        print(json.dumps(measure(size, Path(folder), base_url)))
+
+
+if __name__ == "__main__":
+    main()
