@@ -12,6 +12,8 @@ from media_processing.rules import UploadRefused
 from media_processing.states import Reason
 
 LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_mb=1024)
+# Nobody sees or hears a picture that begins this little after the sound.
+UNNOTICED_SECONDS = 0.05
 DEMUXERS = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi"}
 
 
@@ -110,8 +112,8 @@ def _turns(stream: dict[str, Any]) -> int:
 
 
 def _lateness(picture: dict[str, Any], container: dict[str, Any]) -> float:
-    began = [_fraction(one.get("start_time")) for one in (picture, container)]
-    return max(float(began[0] - began[1]), 0.0)
+    began, first = (float(_fraction(one.get("start_time"))) for one in (picture, container))
+    return began - first if began - first > UNNOTICED_SECONDS else 0.0
 
 
 def _fraction(text: str | None) -> Fraction:

@@ -12,7 +12,7 @@ from media_processing.derive.playlists import (
     read_index,
 )
 from media_processing.derive.program import run_ffmpeg
-from media_processing.derive.recipes import CLIP_FRAMES_PER_SECOND
+from media_processing.derive.recipes import CLIP_FRAMES_PER_SECOND, MASTER_PLAYLIST
 from media_processing.derive.scenes import make_scenes
 from media_processing.derive.webready import is_web_ready
 from media_processing.probe import Header, read_header
@@ -21,7 +21,6 @@ from media_processing.states import Reason
 
 STILL_RULES = MediaRules(kind="photo", formats=("png",), max_bytes=0)
 HLS = "application/vnd.apple.mpegurl"
-MASTER = "playlist-master"
 # How far what was decoded may differ from what the header promised.
 SECONDS_TOLERATED, SHARE_TOLERATED = 0.3, 0.02
 FRAMES_TOLERATED, FRAMES_SHARE_TOLERATED = 3, 0.1
@@ -151,7 +150,7 @@ def _films(job: Job, rungs: list[Rung], made: Header) -> list[Made]:
     middle = len(variants) // 2
     first = [variants[middle], *variants[:middle], *variants[middle + 1 :]]
     largest = (films[0].width, films[0].height)
-    master = _playlist(job, MASTER, master_playlist(first), largest)
+    master = _playlist(job, MASTER_PLAYLIST, master_playlist(first), largest)
     return [*films, *playlists, master]
 
 

@@ -23,6 +23,7 @@ CLIP_FRAMES_PER_SECOND = 60
 # The most bits a second at each short side; what a rung shows needs less, most of the time.
 CLIP_BITS = {1080: 8_000_000, 720: 4_000_000, 480: 1_600_000}
 KEYFRAME_SECONDS = 2
+MASTER_PLAYLIST = "playlist-master"
 # The strip of scenes: so wide a tile, so many at most, so many beside each other.
 TILE_WIDTH, MOST_TILES, STRIP_COLUMNS = 160, 60, 10
 # Where a telling frame is looked for, as shares of the clip; its ends are often black.

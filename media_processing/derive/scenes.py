@@ -54,7 +54,9 @@ def _strip(job: Job, rung: Rung, seconds: float) -> tuple[Made, ffmpeg.Stream]:
     path = job.folder / "strip.jpg"
     keyframes = ffmpeg.input(f"file:{rung.path}", skip_frame="nokey", threads=1)["v:0"]
     sprite = (
-        keyframes.filter("fps", f"1/{step}", start_time=0)
+        # The last keyframe stands for all that follows it.
+        keyframes.filter("tpad", stop_mode="clone", stop_duration=step)
+        .filter("fps", f"1/{step}", start_time=0)
         .filter("scale", TILE_WIDTH, height, out_range="pc")
         .filter("tile", f"{columns}x{rows}", nb_frames=tiles)
     )

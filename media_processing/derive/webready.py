@@ -13,13 +13,12 @@ from media_processing.derive.recipes import (
     most_bits,
 )
 from media_processing.limits import ProgramFailed, TooCostly, run
-from media_processing.probe import LIMITS, Header, only_this
+from media_processing.probe import LIMITS, UNNOTICED_SECONDS, Header, only_this
 
 PROFILES = {"Constrained Baseline", "Baseline", "Main", "High"}
 HIGHEST_LEVEL = 51
 # A seek waits for the next keyframe; and each costs bits, so more than this are a waste.
 LONGEST_GAP_SECONDS, MOST_KEYFRAMES_A_SECOND = 5.0, 2.0
-LATEST_START_SECONDS = 0.05
 
 
 @dataclass
@@ -39,14 +38,14 @@ class Rhythm:
             self.hides = self.hides or bool(line)  # without a time, nothing is known of it
             return
         self.end = max(self.end, seconds)
-        self.hides = self.hides or "D" in flags or seconds < -LATEST_START_SECONDS
+        self.hides = self.hides or "D" in flags or seconds < -UNNOTICED_SECONDS
         if "K" in flags:
             self.keyframes.append(seconds)
 
     @property
     def is_sane(self) -> bool:
         """Tell whether it begins at once, with a keyframe, and others follow at fair distances."""
-        if self.hides or not self.keyframes or self.keyframes[0] > LATEST_START_SECONDS:
+        if self.hides or not self.keyframes or self.keyframes[0] > UNNOTICED_SECONDS:
             return False
         times = [*self.keyframes, self.end]
         gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
@@ -77,7 +76,7 @@ def _header_is_fit(header: Header, byte_size: int) -> bool:
         and picture.get("color_transfer", "bt709") in ("bt709", "smpte170m", "iec61966-2-1")
         and not header.is_turned
         and not header.is_interlaced
-        and header.starts_late <= LATEST_START_SECONDS
+        and not header.starts_late
         and header.frames_per_second <= CLIP_FRAMES_PER_SECOND + 1
         and header.sound_codec in ("", "aac")
         and min(header.width, header.height) <= CLIP_SHORT_SIDES[0]
