@@ -8,10 +8,10 @@ from django.db import transaction
 from wagtail.log_actions import log
 
 from media_processing import signing
-from media_processing.models import Derivative, MediaAsset
+from media_processing.caption_tracks import delete_unnamed
+from media_processing.models import MediaAsset
 from media_processing.rules import MediaRules, UploadRefused, check_size
 from media_processing.states import AssetState
-from media_processing.storage import derivatives
 from media_processing.tasks import enqueue
 
 __all__ = [
@@ -76,7 +76,8 @@ def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
 def discard_asset(asset: MediaAsset) -> None:
     """Remove the asset's row, its original and everything made from it."""
     with transaction.atomic():
-        names = list(asset.derivatives.values_list("file", flat=True))
+        derived, tracks = asset.derivatives.all(), asset.captions.all()
+        names = [*derived.values_list("file", flat=True), *tracks.values_list("file", flat=True)]
         storage, original = asset.original.storage, str(asset.original.name)
         digest = asset.sha256
         asset.delete()
@@ -109,6 +110,4 @@ def _delete_unused(names: list[str], sha256: str) -> None:
     """
     if MediaAsset.objects.filter(sha256=sha256, state=AssetState.PROCESSING).exists():
         return
-    used = set(Derivative.objects.filter(file__in=names).values_list("file", flat=True))
-    for name in set(names) - used:
-        derivatives().delete(name)
+    delete_unnamed(names)

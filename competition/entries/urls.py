@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from competition.entries.views import entrant, frames
+from competition.entries.views import captions, entrant, frames
 
 urlpatterns = [
     path("", entrant.my, name="my"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("works/<int:pk>/delete/", entrant.delete, name="entry-delete"),
     path("works/<int:pk>/files/", frames.frames, name="entry-frames"),
     path("works/<int:pk>/status/", frames.status, name="entry-status"),
+    path("files/<int:pk>/captions/", captions.captions, name="frame-captions"),
     path("files/<int:pk>/original/", frames.original, name="frame-original"),
 ]

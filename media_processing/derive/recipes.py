@@ -82,7 +82,7 @@ def clip_size(size: Size, short_side: int) -> Size:
 
 def most_bits(short_side: int) -> int:
     """Return how many bits a second a rung of this short side may have at its densest."""
-    return next((CLIP_BITS[side] for side in sorted(CLIP_BITS) if side >= short_side))
+    return next(CLIP_BITS[side] for side in sorted(CLIP_BITS) if side >= short_side)
 
 
 def strip_grid(seconds: float) -> tuple[int, int]:

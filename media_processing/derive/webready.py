@@ -1,6 +1,7 @@
 """Whether a video can be shown as it came: then its picture is copied, not encoded again."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class Rhythm:
         if self.hides or not self.keyframes or self.keyframes[0] > UNNOTICED_SECONDS:
             return False
         times = [*self.keyframes, self.end]
-        gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(times)]
         few = len(self.keyframes) <= MOST_KEYFRAMES_A_SECOND * max(self.end, KEYFRAME_SECONDS)
         return few and max(gaps) <= LONGEST_GAP_SECONDS
 
