@@ -68,7 +68,7 @@ def _check_header(job: Job) -> Header:
 
 def _transcode(job: Job, header: Header) -> tuple[list[Rung], Header]:
     """Make the rungs; return them, and the header that the decoded one has got."""
-    source = read_source(job, _most_seconds(job.rules, header))
+    source = read_source(job, header, _most_seconds(job.rules, header))
     rungs = rungs_of(header, job.folder, copies_top=is_web_ready(job, header))
     correction = Correction()
     if header.sound is not None:

@@ -64,6 +64,7 @@ ANONYMOUS = {
 # Brighter than paper white: PQ (HDR10, Dolby Vision) and HLG (phones, broadcast).
 HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
 PAPER_WHITE_NITS, BRIGHTEST_NITS = 203, 1000  # ITU-R BT.2408
+LARGE_PIXELS = 2560 * 1440
 # Untagged pictures of this height and more are taken for BT.709 by every player.
 HD_HEIGHT = 720
 
@@ -92,12 +93,16 @@ def rungs_of(header: Header, folder: Path, copies_top: bool) -> list[Rung]:
     ]
 
 
-def read_source(job: Job, seconds: float | None) -> ffmpeg.Stream:
-    """Return the original as an input: one local file, one container, no longer than `seconds`."""
+def read_source(job: Job, header: Header, seconds: float | None) -> ffmpeg.Stream:
+    """Return the original as an input: one local file, one container, no longer than `seconds`.
+
+    Each thread of a decoder holds pictures of its own: large ones are decoded by one.
+    """
+    is_large = header.width * header.height > LARGE_PIXELS
     limits = {"t": seconds} if seconds else {}
     return ffmpeg.input(
         f"file:{job.source}",
-        threads=THREADS,
+        threads=1 if is_large else THREADS,
         max_pixels=MAX_PIXELS["video"],
         **only_this(job.format),
         **limits,
@@ -202,8 +207,8 @@ def _in_daylight(picture: ffmpeg.Stream, header: Header) -> ffmpeg.Stream:
         transferin=tags["color_transfer"],
         primariesin=_known(tags.get("color_primaries"), "bt2020"),
         matrixin=_known(tags.get("color_space"), "bt2020nc"),
-    )
-    linear = linear.filter("format", "gbrpf32le").filter("zscale", primaries="bt709")
+        primaries="bt709",
+    ).filter("format", "gbrpf32le")
     peak = BRIGHTEST_NITS / PAPER_WHITE_NITS
     mapped = linear.filter("tonemap", "mobius", param=0.3, desat=0, peak=peak)
     shown = mapped.filter("zscale", transfer="bt709", matrix="bt709", range="limited")
