@@ -8,13 +8,14 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image, ImageCms
 
-from media_processing.derive import Job
+from media_processing.derive import Derived, Job, clip
 from media_processing.derive.stills import derive
 from media_processing.limits import Limits
 from media_processing.models import MediaAsset
-from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS, MediaRules
+from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS, MediaRules, UploadRefused
 
 PHOTO_RULES = MediaRules(kind="photo", formats=PHOTO_FORMATS)
 VIDEO_RULES = MediaRules(kind="video", formats=VIDEO_FORMATS)
@@ -143,3 +144,23 @@ def exiftool(*paths: Path) -> list[dict[str, Any]]:
 def original_of(asset: MediaAsset) -> bytes:
     with asset.original.open("rb") as file:
         return file.read()
+
+
+def raw(path: Path, *arguments: str) -> bytes:
+    """What ffmpeg writes to its standard output for this file."""
+    program = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), *arguments, "-"]
+    return subprocess.run(program, check=True, capture_output=True, timeout=60).stdout
+
+
+def derive_clip(path: Path, rules: MediaRules = VIDEO_RULES, **changes: Any) -> Derived:
+    return clip.derive(job_for(path, path.suffix[1:], rules, **changes))
+
+
+def refused_clip(path: Path, rules: MediaRules = VIDEO_RULES, **changes: Any) -> UploadRefused:
+    with pytest.raises(UploadRefused) as caught:
+        derive_clip(path, rules, **changes)
+    return caught.value
+
+
+def paths_of(derived: Derived, role: str) -> list[Path]:
+    return [Path(one.path) for one in derived.files if one.role == role]
