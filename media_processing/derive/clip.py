@@ -1,11 +1,15 @@
 """A video: a ladder of rungs that play everywhere, its playlists, poster and strip of scenes."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from media_processing.derive import Derived, Job, Made
 from media_processing.derive.exif import EARLIEST_YEAR, camera_name
 from media_processing.derive.ladder import Rung, ladder_arguments, read_source, rungs_of
 from media_processing.derive.loudness import Correction, correct, measure
 from media_processing.derive.photo import derive_stills
 from media_processing.derive.playlists import (
+    Index,
     NoIndex,
     master_playlist,
     media_playlist,
@@ -22,19 +26,42 @@ from media_processing.states import Reason
 STILL_RULES = MediaRules(kind="photo", formats=("png",), max_bytes=0)
 HLS = "application/vnd.apple.mpegurl"
 # How far what was decoded may differ from what the header promised.
-SECONDS_TOLERATED, SHARE_TOLERATED = 0.3, 0.02
+SECONDS_MISSING, SECONDS_TOO_MANY, SHARE_TOLERATED = 0.3, 1.0, 0.02
 FRAMES_TOLERATED, FRAMES_SHARE_TOLERATED = 3, 0.1
 # The transcode's part of the bar that people watch.
 FIRST_PERCENT, LAST_PERCENT = 3, 94
 
 
+@dataclass(frozen=True)
+class Film:
+    """A rung that is made: its index, and how many frames it shows a second."""
+
+    rung: Rung
+    index: Index
+    frames_per_second: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.rung.width, self.rung.height
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return what a player chooses by."""
+        return {
+            "codecs": self.index.codecs,
+            "bandwidth": self.index.bandwidth,
+            "peak_bandwidth": self.index.peak_bandwidth,
+            "frames_per_second": round(self.frames_per_second, 3),
+        }
+
+
 def derive(job: Job) -> Derived:
     """Make everything of a video. Raises UploadRefused, ProgramFailed, LeaseLost."""
     header = _check_header(job)
-    rungs, made = _transcode(job, header)
-    seconds = made.picture_seconds or 0
+    made = _transcode(job, header)
+    seconds = made[-1].index.picture_seconds
     job.report("poster", LAST_PERCENT)
-    candidates, strip = make_scenes(job, rungs, seconds)
+    candidates, strip = make_scenes(job, [one.rung for one in made], seconds)
     posters = derive_stills(
         candidates,
         format_name="png",
@@ -53,7 +80,7 @@ def derive(job: Job) -> Derived:
         "taken_at": _taken_at(header),
         "camera": _camera(header),
     }
-    return Derived([*_films(job, rungs, made), *posters.files, strip], facts)
+    return Derived([*_films(job, made), *posters.files, strip], facts)
 
 
 def _check_header(job: Job) -> Header:
@@ -66,8 +93,8 @@ def _check_header(job: Job) -> Header:
     return header
 
 
-def _transcode(job: Job, header: Header) -> tuple[list[Rung], Header]:
-    """Make the rungs; return them, and the header that the decoded one has got."""
+def _transcode(job: Job, header: Header) -> list[Film]:
+    """Make the rungs, largest first; the smallest tells what was decoded."""
     source = read_source(job, header, _most_seconds(job.rules, header))
     rungs = rungs_of(header, job.folder, copies_top=is_web_ready(job, header))
     correction = Correction()
@@ -86,11 +113,21 @@ def _transcode(job: Job, header: Header) -> tuple[list[Rung], Header]:
             job.report("clip", FIRST_PERCENT + int(share * (LAST_PERCENT - FIRST_PERCENT)))
 
     run_ffmpeg(ladder_arguments(source, header, rungs, correction), job, on_line)
-    made = read_header(rungs[-1].path, "mp4")
-    _compare_seconds(header, made)
+    indexes = [_read_index(rung) for rung in rungs]
+    _compare_seconds(header, indexes[-1])
     _compare_frames(header, frames)
-    check_seconds(job.rules, made.picture_seconds or 0)
-    return rungs, made
+    seconds = indexes[-1].picture_seconds
+    check_seconds(job.rules, seconds)
+    rate = frames / seconds
+    return [Film(rung, index, rate) for rung, index in zip(rungs, indexes, strict=True)]
+
+
+def _read_index(rung: Rung) -> Index:
+    try:
+        with rung.path.open("rb") as file:
+            return read_index(file)
+    except (NoIndex, FileNotFoundError) as error:  # nothing could be decoded
+        raise UploadRefused(Reason.DAMAGED) from error
 
 
 def _most_seconds(rules: MediaRules, header: Header) -> float | None:
@@ -100,16 +137,17 @@ def _most_seconds(rules: MediaRules, header: Header) -> float | None:
     return min([*promised, *allowed], default=None)
 
 
-def _compare_seconds(header: Header, made: Header) -> None:
+def _compare_seconds(header: Header, made: Index) -> None:
     """Raise UploadRefused when decoding gave another length than the header promised.
 
-    ffmpeg's own exit code is 0 for a file that ends in the middle.
+    ffmpeg's own exit code is 0 for a file that ends in the middle. A header that counts in
+    the order of decoding may promise a little less than is shown.
     """
-    pairs = [(header.picture_seconds, made.picture_seconds), (header.seconds, made.seconds)]
-    promised, decoded = next((pair for pair in pairs if pair[0]), (None, None))
-    if promised and abs((decoded or 0) - promised) > max(
-        SECONDS_TOLERATED, SHARE_TOLERATED * promised
-    ):
+    decoded = made.picture_seconds if header.picture_seconds else made.seconds
+    promised = header.picture_seconds or header.seconds or decoded
+    missing, surplus = promised - decoded, decoded - promised
+    share = SHARE_TOLERATED * promised
+    if missing > max(SECONDS_MISSING, share) or surplus > max(SECONDS_TOO_MANY, share):
         raise UploadRefused(Reason.DAMAGED)
 
 
@@ -126,32 +164,20 @@ def _compare_frames(header: Header, frames: int) -> None:
         raise UploadRefused(Reason.DAMAGED)
 
 
-def _films(job: Job, rungs: list[Rung], made: Header) -> list[Made]:
+def _films(job: Job, films: list[Film]) -> list[Made]:
     """Return the rungs and, after what they refer to, the playlists."""
-    films, playlists, variants = [], [], []
-    for rung in rungs:
-        try:
-            with rung.path.open("rb") as file:
-                index = read_index(file)
-        except NoIndex as error:
-            raise UploadRefused(Reason.DAMAGED) from error
-        details = {
-            "codecs": index.codecs,
-            "bandwidth": index.bandwidth,
-            "peak_bandwidth": index.peak_bandwidth,
-            "frames_per_second": round(made.frames_per_second, 3),
-        }
-        size = (rung.width, rung.height)
-        films.append(Made("video", rung.name, str(rung.path), "video/mp4", *size, details))
+    made, playlists, variants = [], [], []
+    for film in films:
+        rung = film.rung
+        made.append(Made("video", rung.name, str(rung.path), "video/mp4", *film.size, film.details))
         name = f"playlist-{rung.short_side}"
-        playlists.append(_playlist(job, name, media_playlist(index, rung.name), size))
-        variants.append((name, {**details, "width": rung.width, "height": rung.height}))
+        playlists.append(_playlist(job, name, media_playlist(film.index, rung.name), film.size))
+        variants.append((name, {**film.details, "width": rung.width, "height": rung.height}))
     # A player begins with the first: the middle one starts at once and looks well.
     middle = len(variants) // 2
     first = [variants[middle], *variants[:middle], *variants[middle + 1 :]]
-    largest = (films[0].width, films[0].height)
-    master = _playlist(job, MASTER_PLAYLIST, master_playlist(first), largest)
-    return [*films, *playlists, master]
+    master = _playlist(job, MASTER_PLAYLIST, master_playlist(first), films[0].size)
+    return [*made, *playlists, master]
 
 
 def _playlist(job: Job, name: str, text: str, size: tuple[int, int]) -> Made:

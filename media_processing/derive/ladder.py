@@ -153,7 +153,8 @@ def _pictures(picture: ffmpeg.Stream, header: Header, rungs: list[Rung]) -> list
         colours = _colours(header) if place == 0 else {}
         current = current.filter("scale", rung.width, rung.height, flags="bicubic", **colours)
         if place == 0:
-            current = _in_daylight(current, header).filter("setsar", 1)
+            current = _in_daylight(current, header)
+        current = current.filter("setsar", 1)  # an even size is a hair off the shape
         if rung is to_make[-1]:
             made.append(current)
         else:
@@ -173,6 +174,7 @@ def _steady(picture: ffmpeg.Stream, header: Header) -> ffmpeg.Stream:
     if header.frames_per_second > CLIP_FRAMES_PER_SECOND + 1:
         picture = picture.filter("fps", CLIP_FRAMES_PER_SECOND)
     if header.starts_late:
+        picture = picture.filter("setpts", "PTS-STARTPTS")
         picture = picture.filter("tpad", start_mode="clone", start_duration=header.starts_late)
     return picture
 

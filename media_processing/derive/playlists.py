@@ -40,6 +40,7 @@ class Index:
 
     head_bytes: int
     segments: tuple[Segment, ...]
+    picture_seconds: float  # the sound may last longer
     codecs: str  # as RFC 6381 writes them
 
     @property
@@ -71,7 +72,8 @@ def read_index(file: BinaryIO) -> Index:
             tracks[track] = segments
     if not head_bytes or not tracks.get(_VIDEO_TRACK):
         raise NoIndex
-    return Index(head_bytes, _until_all_ends(tracks), codecs)
+    picture_seconds = sum(one.seconds for one in tracks[_VIDEO_TRACK])
+    return Index(head_bytes, _until_all_ends(tracks), picture_seconds, codecs)
 
 
 def _head_boxes(file: BinaryIO) -> list[tuple[bytes, int, bytes]]:

@@ -9,6 +9,8 @@ from media_processing.rules import UploadRefused
 from media_processing.states import Reason
 
 THREADS = min(os.cpu_count() or 1, 4)
+# ffmpeg takes the signal of the CPU limit for a wish to end, and ends in good order.
+ENDED_BY_SIGNAL = 255
 OUR_FAULT = ("No space left on device", "Cannot allocate memory")
 PROGRESS = ["-progress", "pipe:1", "-stats_period", "0.5"]
 
@@ -29,6 +31,8 @@ def run_ffmpeg(
     except TooCostly as error:
         raise UploadRefused(Reason.TOO_COSTLY) from error
     except ProgramFailed as error:
+        if error.code == ENDED_BY_SIGNAL:
+            raise UploadRefused(Reason.TOO_COSTLY) from error
         if error.was_killed or any(words in error.tail for words in OUR_FAULT):
             raise
         raise UploadRefused(Reason.DAMAGED) from error

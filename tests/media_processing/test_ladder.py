@@ -23,6 +23,8 @@ from tests.media_processing.makers import (
 
 pytestmark = pytest.mark.media
 
+EACH_FRAME = ("-map", "0:v", "-fps_mode", "passthrough", "-f", "rawvideo")
+
 
 def web_ready(path: Path, *options: str, seconds: float = 5) -> Path:
     """A 720p clip as an editing program exports it for the web."""
@@ -154,7 +156,7 @@ def test_sound_and_picture_stay_in_step(tmp_path):
         *("-c:v", "libx264", "-bf", "3", "-pix_fmt", "yuv420p", "-c:a", "aac", path),
     )
     for rung in paths_of(derive_clip(path), "video"):
-        frames = raw(rung, "-vf", "scale=1:1", "-f", "rawvideo", "-pix_fmt", "gray")
+        frames = raw(rung, *EACH_FRAME, "-vf", "scale=1:1", "-pix_fmt", "gray")
         bright = next(place for place, value in enumerate(frames) if value > 128) / 25
         sound = raw(rung, "-ac", "1", "-ar", "8000", "-f", "u8")
         loud = next(place for place, value in enumerate(sound) if abs(value - 128) > 20) / 8000
@@ -169,7 +171,7 @@ def test_a_web_ready_picture_is_copied_and_only_lower_rungs_are_encoded(folder):
     source = web_ready(folder / "ready.mp4")
     derived = derive_clip(source)
     top, lower = paths_of(derived, "video")
-    pictures = [raw(path, "-map", "0:v", "-f", "rawvideo") for path in (source, top)]
+    pictures = [raw(path, *EACH_FRAME) for path in (source, top)]
     assert pictures[0] == pictures[1]
     assert keyframes(top) == keyframes(lower) == keyframes(source) == [0, 2, 4]
     assert b"x264" in source.read_bytes()
@@ -194,7 +196,7 @@ def test_a_web_ready_picture_is_copied_and_only_lower_rungs_are_encoded(folder):
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_what_is_web_ready(tmp_path, options, ready):
-    path = web_ready(tmp_path / "clip.mp4", *options)
+    path = web_ready(tmp_path / "clip.mp4", *options, seconds=6)
     assert is_web_ready(job_for(path, "mp4", VIDEO_RULES), read_header(path, "mp4")) is ready
 
 

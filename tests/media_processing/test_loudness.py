@@ -16,7 +16,7 @@ from tests.media_processing.makers import derive_clip, ffmpeg, ffprobe, paths_of
 def test_the_gain_leads_to_the_target(integrated, true_peak):
     correction = correct(Loudness(integrated, true_peak))
     assert integrated + correction.gain == pytest.approx(-16, abs=0.01)
-    assert correction.limits_peaks == (true_peak + correction.gain > -2.5)
+    assert correction.limits_peaks == (true_peak + correction.gain > -3.5)
 
 
 def test_silence_is_left_alone():
@@ -25,9 +25,8 @@ def test_silence_is_left_alone():
 
 def with_sound(path: Path, sound: str, *options: str) -> Path:
     ffmpeg(
-        *("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=6"),
-        *("-f", "lavfi", "-i", f"{sound}:duration=6" if "duration" not in sound else sound),
-        *("-shortest", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+        *("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-f", "lavfi", "-i", sound),
+        *("-t", "6", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
         *("-c:a", "pcm_s16le", *options, path),
     )
     return path
@@ -65,7 +64,7 @@ def test_a_work_is_as_loud_as_all_others(tmp_path, sound, options):
 
 @pytest.mark.media
 def test_short_peaks_are_limited_where_the_gain_would_cut_them_off(tmp_path):
-    sound = "aevalsrc='0.01*sin(2*PI*500*t)+if(lt(mod(t,1),0.02),0.7*sin(2*PI*997*t))':duration=6"
+    sound = "aevalsrc='0.01*sin(2*PI*500*t)+if(lt(mod(t,1),0.02),0.7*sin(2*PI*997*t))'"
     source = with_sound(tmp_path / "clip.mov", sound)
     assert heard(source)[1] > -4  # the gain alone would go above 0
     (film,) = paths_of(derive_clip(source), "video")
@@ -76,6 +75,6 @@ def test_short_peaks_are_limited_where_the_gain_would_cut_them_off(tmp_path):
 
 @pytest.mark.media
 def test_a_silent_film_stays_silent(tmp_path):
-    source = with_sound(tmp_path / "clip.mov", "anullsrc", "-t", "2")
+    source = with_sound(tmp_path / "clip.mov", "anullsrc")
     (film,) = paths_of(derive_clip(source), "video")
     assert set(raw(film, "-f", "u8", "-ac", "1")) == {128}
