@@ -22,6 +22,7 @@ from django.utils.dateparse import parse_datetime
 
 from media_processing import leases
 from media_processing.derive import Derived, Job, Made, clip, photo
+from media_processing.derive.playlists import with_addresses
 from media_processing.derive.recipes import RECIPE
 from media_processing.formats import HEAD_BYTES, sniff
 from media_processing.leases import LeaseLost
@@ -34,7 +35,12 @@ from media_processing.workbench import workbench
 logger = logging.getLogger(__name__)
 
 DERIVE: dict[str, Callable[[Job], Derived]] = {"photo": photo.derive, "video": clip.derive}
-EXTENSIONS = {"image/webp": "webp", "image/jpeg": "jpg", "video/mp4": "mp4"}
+EXTENSIONS = {
+    "image/webp": "webp",
+    "image/jpeg": "jpg",
+    "video/mp4": "mp4",
+    clip.HLS: "m3u8",
+}
 CHUNK_BYTES = 1024**2
 REPORT_SECONDS = 1.0
 # A photo's limit counts CPU; on a busy machine its seconds on the wall are more.
@@ -110,7 +116,7 @@ def _process(asset: MediaAsset) -> None:
         format_name = check_format(asset.media_rules, asset.original_name, found)
         derived = DERIVE[asset.kind](_job(asset, source, format_name, progress))
         progress.report("publish", 97)
-        rows = [_publish(asset, made, progress) for made in derived.files]
+        rows = _publish_all(asset, derived.files, progress)
         prints = [Fingerprint(asset=asset, **asdict(one)) for one in derived.prints]
         facts = {**derived.facts, "taken_at": _aware(derived.facts["taken_at"])}
         leases.finish(asset, rows, prints, **facts, format=format_name, recipe=RECIPE)
@@ -146,6 +152,18 @@ def _job(asset: MediaAsset, source: Path, format_name: str, progress: Progress) 
     )
 
 
+def _publish_all(asset: MediaAsset, files: list[Made], progress: Progress) -> list[Derivative]:
+    """Publish in order: a playlist comes after the files whose names it has to know."""
+    rows: dict[str, Derivative] = {}
+    for made in files:
+        if made.mime_type == clip.HLS:
+            names = {name: str(row.file.name) for name, row in rows.items()}
+            path = Path(made.path)
+            path.write_text(with_addresses(path.read_text(), names))
+        rows[made.name] = _publish(asset, made, progress)
+    return list(rows.values())
+
+
 def _publish(asset: MediaAsset, made: Made, progress: Progress) -> Derivative:
     """Put the file under the hash of its content; return the row, not yet saved."""
     with Path(made.path).open("rb") as file:
@@ -162,6 +180,7 @@ def _publish(asset: MediaAsset, made: Made, progress: Progress) -> Derivative:
         width=made.width,
         height=made.height,
         byte_size=Path(made.path).stat().st_size,
+        details=made.details,
     )
 
 

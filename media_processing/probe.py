@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from media_processing.rules import UploadRefused
 from media_processing.states import Reason
 
 LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_mb=1024)
+# Nobody sees or hears a picture that begins this little after the sound.
+UNNOTICED_SECONDS = 0.05
 DEMUXERS = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska", "avi": "avi"}
 
 
@@ -27,6 +29,20 @@ class Header:
     picture_seconds: float | None
     seconds: float | None  # of the longest stream
     tags: dict[str, str]
+    counts_frames: bool = False  # the container has a table of them, not an estimate
+    picture: dict[str, Any] = field(default_factory=dict)  # the stream, in ffprobe's words
+    sound_codec: str = ""
+    starts_late: float = 0.0  # seconds from the first sound to the first picture
+
+    @property
+    def is_turned(self) -> bool:
+        """Tell whether a player must turn the picture, or stretch its pixels."""
+        stored = (self.picture.get("width"), self.picture.get("height"))
+        return bool(_turns(self.picture)) or stored != (self.width, self.height)
+
+    @property
+    def is_interlaced(self) -> bool:
+        return self.picture.get("field_order", "progressive") in ("tt", "bb", "tb", "bt")
 
 
 def only_this(format_name: str) -> dict[str, str]:
@@ -69,6 +85,10 @@ def _header(found: dict[str, Any]) -> Header:
         picture_seconds=_seconds(picture),
         seconds=_seconds(found.get("format", {})),
         tags={str(key): str(value) for key, value in found["format"].get("tags", {}).items()},
+        counts_frames="nb_frames" in picture,
+        picture=picture,
+        sound_codec=sound.get("codec_name", "") if sound else "",
+        starts_late=_lateness(picture, found["format"]),
     )
 
 
@@ -82,9 +102,18 @@ def _upright_size(stream: dict[str, Any]) -> tuple[int, int]:
     """Return width and height as shown: pixels made square, then turned."""
     aspect = _fraction(stream.get("sample_aspect_ratio", "1:1").replace(":", "/")) or 1
     width, height = round(stream["width"] * aspect), int(stream["height"])
+    return (height, width) if _turns(stream) % 180 == 90 else (width, height)
+
+
+def _turns(stream: dict[str, Any]) -> int:
+    """Return by how many degrees a player must turn the picture."""
     turns = [one["rotation"] for one in stream.get("side_data_list", []) if "rotation" in one]
-    lies_down = turns and round(float(turns[0])) % 180 == 90
-    return (height, width) if lies_down else (width, height)
+    return round(float(turns[0])) % 360 if turns else 0
+
+
+def _lateness(picture: dict[str, Any], container: dict[str, Any]) -> float:
+    began, first = (float(_fraction(one.get("start_time"))) for one in (picture, container))
+    return began - first if began - first > UNNOTICED_SECONDS else 0.0
 
 
 def _fraction(text: str | None) -> Fraction:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch, prefetch_related_objects
 
 from media_processing import unfinished
+from media_processing.derive.recipes import MASTER_PLAYLIST
 from media_processing.models import Derivative, MediaAsset
 from media_processing.reasons import explain
 from media_processing.states import AssetState
@@ -22,7 +23,8 @@ def prefetch_derivatives(prefix: str = "") -> Prefetch:
 
 def stills(asset: MediaAsset) -> list[Derivative]:
     """Return the asset's pictures, or its posters when it is a video; smallest first."""
-    found = [one for one in asset.derivatives.all() if one.role != Derivative.Role.VIDEO]
+    shown = (Derivative.Role.PICTURE, Derivative.Role.POSTER)
+    found = [one for one in asset.derivatives.all() if one.role in shown]
     return sorted(found, key=lambda one: (one.width, one.mime_type))
 
 
@@ -30,6 +32,18 @@ def clips(asset: MediaAsset) -> list[Derivative]:
     """Return the playable files of a video, largest first."""
     found = [one for one in asset.derivatives.all() if one.role == Derivative.Role.VIDEO]
     return sorted(found, key=lambda one: -one.width)
+
+
+def master_playlist(asset: MediaAsset) -> Derivative | None:
+    """Return the HLS playlist of all a video's clips, or None when there is nothing to choose."""
+    named = [one for one in asset.derivatives.all() if one.name == MASTER_PLAYLIST]
+    return named[0] if named and len(clips(asset)) > 1 else None
+
+
+def strip(asset: MediaAsset) -> Derivative | None:
+    """Return the picture of a video's scenes, or None when it has none."""
+    found = [one for one in asset.derivatives.all() if one.role == Derivative.Role.STRIP]
+    return found[0] if found else None
 
 
 def thumbnail(asset: MediaAsset) -> Derivative | None:

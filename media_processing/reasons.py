@@ -54,6 +54,15 @@ SENTENCES = {
         "The file takes more computing than we allow for one work. "
         "Please export it in an ordinary format (JPEG, or MP4 with H.264) and upload that."
     ),
+    Reason.NOT_WEBVTT: _(
+        "These are no subtitles in WebVTT: a text in UTF-8 whose first line is WEBVTT. "
+        "Please export them as .vtt from your editing program and upload that."
+    ),
+    Reason.CAPTION_TIMES: _(
+        "Line %(line)s of the subtitles can't be read: a time looks like 00:01:02.500, each "
+        "cue ends after it begins, and none begins before the one above it. Please correct the "
+        "line and upload the file again."
+    ),
     Reason.GAVE_UP: _(
         "We tried %(attempts)s times and could not process the file. It is kept, and the "
         "organiser can try again; you may also upload another export of it."

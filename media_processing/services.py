@@ -11,14 +11,14 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from media_processing import signing, unfinished
+from media_processing.caption_tracks import delete_unnamed
 from media_processing.leases import ask_for_renewal
-from media_processing.models import Derivative, MediaAsset, original_path
+from media_processing.models import MediaAsset, original_path
 from media_processing.overview import given_up
 from media_processing.queries import received_bytes
 from media_processing.rules import MediaRules, UploadRefused, check_name, check_size
 from media_processing.signals import upload_cancelled
 from media_processing.states import AssetState, Reason
-from media_processing.storage import derivatives
 from media_processing.tasks import enqueue
 
 __all__ = [
@@ -200,7 +200,8 @@ def retry_all_failed(*, actor: Any) -> int:
 def discard_asset(asset: MediaAsset) -> None:
     """Remove the asset's row, its original and everything made from it."""
     with transaction.atomic():
-        names = list(asset.derivatives.values_list("file", flat=True))
+        derived, tracks = asset.derivatives.all(), asset.captions.all()
+        names = [*derived.values_list("file", flat=True), *tracks.values_list("file", flat=True)]
         storage, original = asset.original.storage, str(asset.original.name)
         upload, digest = asset.pk, asset.sha256
         asset.delete()
@@ -234,6 +235,4 @@ def _delete_unused(names: list[str], sha256: str) -> None:
     """
     if MediaAsset.objects.filter(sha256=sha256, lease_until__isnull=False).exists():
         return
-    used = set(Derivative.objects.filter(file__in=names).values_list("file", flat=True))
-    for name in set(names) - used:
-        derivatives().delete(name)
+    delete_unnamed(names)

@@ -32,5 +32,7 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     NO_PICTURE = "no_picture"
     TOO_COSTLY = "too_costly"
+    NOT_WEBVTT = "not_webvtt"
+    CAPTION_TIMES = "caption_times"
     GAVE_UP = "gave_up"
     NOT_UPLOADED = "not_uploaded"  # the upload was left unfinished until it expired

@@ -20,9 +20,15 @@ from media_processing.storage import derivatives
 
 CHUNK_BYTES = 256 * 1024
 # By our own extension, never by what somebody said the file was.
-DERIVATIVE_TYPES = {".webp": "image/webp", ".jpg": "image/jpeg", ".mp4": "video/mp4"}
+DERIVATIVE_TYPES = {
+    ".webp": "image/webp",
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".vtt": "text/vtt; charset=utf-8",
+}
 # Our own names only: no temporary file, no path, nothing somebody thought of.
-DERIVATIVE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(?:webp|jpg|mp4)")
+DERIVATIVE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(?:webp|jpg|mp4|m3u8|vtt)")
 HARMLESS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -13,12 +13,13 @@ from media_processing.rules import MediaRules
 class Made:
     """One file made, still in the working folder. Measures in pixels."""
 
-    role: str  # "picture", "poster" or "video"
+    role: str  # one of Derivative.Role
     name: str  # the recipe's name for it
     path: str
     mime_type: str
     width: int
     height: int
+    details: dict[str, Any] = field(default_factory=dict)  # as Derivative.details
 
 
 @dataclass(frozen=True)

@@ -1,64 +1,69 @@
-"""A video: one MP4 that plays everywhere, and the sizes of a telling still."""
+"""A video: a ladder of rungs that play everywhere, its playlists, poster and strip of scenes."""
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
-import ffmpeg
+from dataclasses import dataclass
+from typing import Any
 
 from media_processing.derive import Derived, Job, Made
 from media_processing.derive.exif import EARLIEST_YEAR, camera_name
+from media_processing.derive.ladder import Rung, ladder_arguments, read_source, rungs_of
+from media_processing.derive.loudness import Correction, correct, measure
 from media_processing.derive.photo import derive_stills
-from media_processing.derive.recipes import (
-    CLIP_FRAMES_PER_SECOND,
-    POSTER_MOMENTS,
-    clip_size,
+from media_processing.derive.playlists import (
+    Index,
+    NoIndex,
+    master_playlist,
+    media_playlist,
+    read_index,
 )
-from media_processing.limits import ProgramFailed, TooCostly, run
-from media_processing.probe import Header, only_this, read_header
+from media_processing.derive.program import run_ffmpeg
+from media_processing.derive.recipes import CLIP_FRAMES_PER_SECOND, MASTER_PLAYLIST
+from media_processing.derive.scenes import make_scenes
+from media_processing.derive.webready import is_web_ready
+from media_processing.probe import Header, read_header
 from media_processing.rules import MediaRules, UploadRefused, check_pixels, check_seconds
 from media_processing.states import Reason
 
 STILL_RULES = MediaRules(kind="photo", formats=("png",), max_bytes=0)
+HLS = "application/vnd.apple.mpegurl"
 # How far what was decoded may differ from what the header promised.
-SECONDS_TOLERATED, SHARE_TOLERATED = 0.3, 0.02
+SECONDS_MISSING, SECONDS_TOO_MANY, SHARE_TOLERATED = 0.3, 1.0, 0.02
+FRAMES_TOLERATED, FRAMES_SHARE_TOLERATED = 3, 0.1
 # The transcode's part of the bar that people watch.
-FIRST_PERCENT, LAST_PERCENT = 2, 94
-THREADS = min(os.cpu_count() or 1, 4)
-OUR_FAULT = ("No space left on device", "Cannot allocate memory")
+FIRST_PERCENT, LAST_PERCENT = 3, 94
 
-H264 = {
-    "c:v": "libx264",
-    "preset": "faster",
-    "crf": 23,
-    "maxrate": "4M",
-    "bufsize": "8M",
-    "profile:v": "high",
-    "pix_fmt": "yuv420p",
-    "force_key_frames": "expr:gte(t,n_forced*2)",  # seeks land within two seconds
-    "fps_mode": "vfr",
-    "threads": THREADS,
-}
-AAC = {"c:a": "aac", "b:a": "128k", "ac": 2, "ar": 48000}
-# No place, name, date or program: neither in the container nor in the streams.
-ANONYMOUS = {
-    "map_metadata": -1,
-    "map_chapters": -1,
-    "fflags": "+bitexact",
-    "flags:v": "+bitexact",
-    "flags:a": "+bitexact",
-    "metadata:s:v:0": "encoder=H.264",  # else it is the program's name
-    "bsf:v": "filter_units=remove_types=6",  # x264 writes its settings into an SEI unit
-}
+
+@dataclass(frozen=True)
+class Film:
+    """A rung that is made: its index, and how many frames it shows a second."""
+
+    rung: Rung
+    index: Index
+    frames_per_second: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.rung.width, self.rung.height
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Return what a player chooses by."""
+        return {
+            "codecs": self.index.codecs,
+            "bandwidth": self.index.bandwidth,
+            "peak_bandwidth": self.index.peak_bandwidth,
+            "frames_per_second": round(self.frames_per_second, 3),
+        }
 
 
 def derive(job: Job) -> Derived:
-    """Make the clip and the posters of a video. Raises UploadRefused, ProgramFailed, LeaseLost."""
+    """Make everything of a video. Raises UploadRefused, ProgramFailed, LeaseLost."""
     header = _check_header(job)
-    clip, made = _transcode(job, header)
+    made = _transcode(job, header)
+    seconds = made[-1].index.picture_seconds
     job.report("poster", LAST_PERCENT)
+    candidates, strip = make_scenes(job, [one.rung for one in made], seconds)
     posters = derive_stills(
-        _candidates(job, clip, made),
+        candidates,
         format_name="png",
         rules=STILL_RULES,
         role="poster",
@@ -69,12 +74,12 @@ def derive(job: Job) -> Derived:
     facts = {
         "width": header.width,
         "height": header.height,
-        "seconds": round(made.picture_seconds or 0, 3),
+        "seconds": round(seconds, 3),
         "taken_at": _taken_at(header),
         "camera": _camera(header),
         "placeholder": posters.facts["placeholder"],
     }
-    return Derived([clip, *posters.files], facts)
+    return Derived([*_films(job, made), *posters.files, strip], facts)
 
 
 def _check_header(job: Job) -> Header:
@@ -87,38 +92,41 @@ def _check_header(job: Job) -> Header:
     return header
 
 
-def _transcode(job: Job, header: Header) -> tuple[Made, Header]:
-    """Make the MP4, and return it with the header it has got."""
-    path = job.folder / "video.mp4"
+def _transcode(job: Job, header: Header) -> list[Film]:
+    """Make the rungs, largest first; the smallest tells what was decoded."""
+    source = read_source(job, header, _most_seconds(job.rules, header))
+    rungs = rungs_of(header, job.folder, copies_top=is_web_ready(job, header))
+    correction = Correction()
+    if header.sound is not None:
+        job.report("sound", 2)
+        correction = correct(measure(job, source[str(header.sound)]))
+    frames = 0
 
     def on_line(line: str) -> None:
+        nonlocal frames
         key, _, value = line.partition("=")
+        if key == "frame" and value.isdigit():
+            frames = int(value)
         if key == "out_time_us" and value.isdigit() and header.seconds:
             share = min(int(value) / 1e6 / header.seconds, 1)
             job.report("clip", FIRST_PERCENT + int(share * (LAST_PERCENT - FIRST_PERCENT)))
 
-    _ffmpeg(_clip_arguments(job, header, path), job, on_line)
-    made = read_header(path, "mp4")
-    _compare(header, made)
-    check_seconds(job.rules, made.picture_seconds or 0)
-    name = f"video-{min(made.width, made.height)}-mp4"
-    return Made("video", name, str(path), "video/mp4", made.width, made.height), made
+    run_ffmpeg(ladder_arguments(source, header, rungs, correction), job, on_line)
+    indexes = [_read_index(rung) for rung in rungs]
+    _compare_seconds(header, indexes[-1])
+    _compare_frames(header, frames)
+    seconds = indexes[-1].picture_seconds
+    check_seconds(job.rules, seconds)
+    rate = frames / seconds
+    return [Film(rung, index, rate) for rung, index in zip(rungs, indexes, strict=True)]
 
 
-def _clip_arguments(job: Job, header: Header, path: Path) -> list[str]:
-    source = ffmpeg.input(f"file:{job.source}", threads=THREADS, **only_this(job.format))
-    width, height = clip_size((header.width, header.height))
-    picture = source[str(header.stream)]
-    if header.frames_per_second > CLIP_FRAMES_PER_SECOND + 1:
-        picture = picture.filter("fps", CLIP_FRAMES_PER_SECOND)
-    # ffmpeg turns the picture by its display matrix before any filter of ours.
-    picture = picture.filter("scale", width, height, flags="lanczos").filter("setsar", 1)
-    streams = [picture] if header.sound is None else [picture, source[str(header.sound)]]
-    options = {**H264, **({} if header.sound is None else AAC), **ANONYMOUS}
-    most = _most_seconds(job.rules, header)
-    limit = {"t": most} if most else {}
-    output = ffmpeg.output(*streams, f"file:{path}", movflags="+faststart", **limit, **options)
-    return ffmpeg.compile(output)
+def _read_index(rung: Rung) -> Index:
+    try:
+        with rung.path.open("rb") as file:
+            return read_index(file)
+    except (NoIndex, FileNotFoundError) as error:  # nothing could be decoded
+        raise UploadRefused(Reason.DAMAGED) from error
 
 
 def _most_seconds(rules: MediaRules, header: Header) -> float | None:
@@ -128,46 +136,53 @@ def _most_seconds(rules: MediaRules, header: Header) -> float | None:
     return min([*promised, *allowed], default=None)
 
 
-def _compare(header: Header, made: Header) -> None:
+def _compare_seconds(header: Header, made: Index) -> None:
     """Raise UploadRefused when decoding gave another length than the header promised.
 
-    ffmpeg's own exit code is 0 for a file that ends in the middle.
+    ffmpeg's own exit code is 0 for a file that ends in the middle. A header that counts in
+    the order of decoding may promise a little less than is shown.
     """
-    pairs = [(header.picture_seconds, made.picture_seconds), (header.seconds, made.seconds)]
-    promised, decoded = next((pair for pair in pairs if pair[0]), (None, None))
-    if promised and abs((decoded or 0) - promised) > max(
-        SECONDS_TOLERATED, SHARE_TOLERATED * promised
-    ):
+    decoded = made.picture_seconds if header.picture_seconds else made.seconds
+    promised = header.picture_seconds or header.seconds or decoded
+    missing, surplus = promised - decoded, decoded - promised
+    share = SHARE_TOLERATED * promised
+    if missing > max(SECONDS_MISSING, share) or surplus > max(SECONDS_TOO_MANY, share):
         raise UploadRefused(Reason.DAMAGED)
 
 
-def _candidates(job: Job, clip: Made, made: Header) -> list[Path]:
-    """Take stills from our own clip: small, upright and harmless already."""
-    paths, outputs = [], []
-    for number, share in enumerate(POSTER_MOMENTS):
-        path = job.folder / f"candidate-{number}.png"
-        moment = ffmpeg.input(f"file:{clip.path}", ss=share * (made.picture_seconds or 0))
-        outputs.append(ffmpeg.output(moment["v:0"], f"file:{path}", vframes=1))
-        paths.append(path)
-    _ffmpeg(ffmpeg.compile(ffmpeg.merge_outputs(*outputs)), job, lambda line: None)
-    found = [path for path in paths if path.exists()]
-    if not found:
+def _compare_frames(header: Header, frames: int) -> None:
+    """Raise UploadRefused when fewer frames came out than the header counts.
+
+    A file with holes in it keeps its length.
+    """
+    if not header.counts_frames or not header.picture_seconds:
+        return
+    rate = min(header.frames_per_second, CLIP_FRAMES_PER_SECOND)
+    promised = rate * header.picture_seconds
+    if frames < promised * (1 - FRAMES_SHARE_TOLERATED) - FRAMES_TOLERATED:
         raise UploadRefused(Reason.DAMAGED)
-    return found
 
 
-def _ffmpeg(arguments: list[str], job: Job, on_line: Callable[[str], None]) -> None:
-    """Run ffmpeg under the video's limits. Raises UploadRefused, ProgramFailed, LeaseLost."""
-    talk = ["-nostdin", "-v", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.5"]
-    program = [arguments[0], *talk, *arguments[1:]]
-    try:
-        run(program, limits=job.video_limits, on_line=on_line, beat=job.beat)
-    except TooCostly as error:
-        raise UploadRefused(Reason.TOO_COSTLY) from error
-    except ProgramFailed as error:
-        if error.was_killed or any(words in error.tail for words in OUR_FAULT):
-            raise
-        raise UploadRefused(Reason.DAMAGED) from error
+def _films(job: Job, films: list[Film]) -> list[Made]:
+    """Return the rungs and, after what they refer to, the playlists."""
+    made, playlists, variants = [], [], []
+    for film in films:
+        rung = film.rung
+        made.append(Made("video", rung.name, str(rung.path), "video/mp4", *film.size, film.details))
+        name = f"playlist-{rung.short_side}"
+        playlists.append(_playlist(job, name, media_playlist(film.index, rung.name), film.size))
+        variants.append((name, {**film.details, "width": rung.width, "height": rung.height}))
+    # A player begins with the first: the middle one starts at once and looks well.
+    middle = len(variants) // 2
+    first = [variants[middle], *variants[:middle], *variants[middle + 1 :]]
+    master = _playlist(job, MASTER_PLAYLIST, master_playlist(first), films[0].size)
+    return [*made, *playlists, master]
+
+
+def _playlist(job: Job, name: str, text: str, size: tuple[int, int]) -> Made:
+    path = job.folder / f"{name}.m3u8"
+    path.write_text(text)
+    return Made("playlist", name, str(path), HLS, *size)
 
 
 def _taken_at(header: Header) -> str | None:

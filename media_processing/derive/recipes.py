@@ -8,17 +8,27 @@ with each asset, so what an older recipe made can be found and made again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
-RECIPE = 2
+RECIPE = 3
 
 LONG_SIDES = (320, 640, 1280, 2560)
 JPEG_LONG_SIDE = 1280
 PLACEHOLDER_LONG_SIDE = 16
 # The still that a perceptual hash is made from is this rung or a lower one.
 HASH_LONG_SIDE = 640
-CLIP_SHORT_SIDE = 720
+# A clip's rungs by their SHORT side, which is what "720p" means to a phone held upright.
+CLIP_SHORT_SIDES = (1080, 720, 480)
+# Two rungs nearer than this are one: 730 beside 720 helps nobody.
+CLIP_STEP = 0.8
 CLIP_FRAMES_PER_SECOND = 60
+# The most bits a second at each short side; what a rung shows needs less, most of the time.
+CLIP_BITS = {1080: 8_000_000, 720: 4_000_000, 480: 1_600_000}
+KEYFRAME_SECONDS = 2
+MASTER_PLAYLIST = "playlist-master"
+# The strip of scenes: so wide a tile, so many at most, so many beside each other.
+TILE_WIDTH, MOST_TILES, STRIP_COLUMNS = 160, 60, 10
 # Where a telling frame is looked for, as shares of the clip; its ends are often black.
 POSTER_MOMENTS = (0.1, 0.3, 0.5, 0.7)
 
@@ -60,8 +70,26 @@ def encodings(long_side: int, largest: int) -> list[Encoding]:
     return [WEBP, JPEG] if long_side == min(JPEG_LONG_SIDE, largest) else [WEBP]
 
 
-def clip_size(size: Size, short_side: int = CLIP_SHORT_SIDE) -> Size:
-    """Return the size of a clip: by its SHORT side, even as H.264 asks, never larger."""
+def clip_short_sides(size: Size) -> list[int]:
+    """Return the short sides of a clip's rungs, largest first; the first is the source's own,
+    if that is not too large."""
+    top = min(min(size), CLIP_SHORT_SIDES[0])
+    return [top, *(side for side in CLIP_SHORT_SIDES if side <= top * CLIP_STEP)]
+
+
+def clip_size(size: Size, short_side: int) -> Size:
+    """Return the size of a rung: by its SHORT side, even as H.264 asks, never larger."""
     scale = min(short_side / min(size), 1)
     width, height = (max(round(side * scale) // 2 * 2, 2) for side in size)
     return width, height
+
+
+def most_bits(short_side: int) -> int:
+    """Return how many bits a second a rung of this short side may have at its densest."""
+    return next(CLIP_BITS[side] for side in sorted(CLIP_BITS) if side >= short_side)
+
+
+def strip_grid(seconds: float) -> tuple[int, int]:
+    """Return how many tiles a strip has, and the seconds from one to the next."""
+    step = max(KEYFRAME_SECONDS, ceil(seconds / MOST_TILES))
+    return max(ceil(seconds / step), 1), step

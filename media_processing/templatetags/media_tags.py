@@ -5,12 +5,16 @@ from typing import Any
 from django import template
 
 from media_processing.models import Derivative, MediaAsset
-from media_processing.queries import clips, stills, thumbnail
+from media_processing.queries import clips, master_playlist, stills, strip, thumbnail
 from media_processing.reasons import explain
 
 register = template.Library()
 
 FALLBACK_WIDTH = 1280
+# A browser without the script can't change rungs, so it takes one by its window's width.
+WIDEST, WIDE = "(min-width: 64rem)", "(min-width: 40rem)"
+# Fewer scenes than this are no help.
+FEWEST_SCENES = 3
 
 
 @register.inclusion_tag("media/picture.html")
@@ -32,15 +36,31 @@ def picture(
 
 
 @register.inclusion_tag("media/film.html")
-def film(asset: MediaAsset) -> dict[str, Any]:
-    """Show a video with its controls and poster; nothing is fetched before it is played."""
+def film(asset: MediaAsset, keys: str = "all") -> dict[str, Any]:
+    """Show a video with its controls, poster, subtitles and scenes.
+
+    Nothing but the head of it is fetched before it is played. `keys="letters"` leaves digits
+    to the page around.
+    """
     found = clips(asset)
+    scenes = strip(asset)
     return {
         "asset": asset,
-        "clips": found,
+        "sources": _sources(found),
         "largest": found[0] if found else None,
+        "playlist": master_playlist(asset),
         "poster": _fallback(stills(asset)),
+        "scenes": scenes if scenes and scenes.details["tiles"] >= FEWEST_SCENES else None,
+        "tracks": asset.captions.all() if found else [],
+        "keys": keys,
     }
+
+
+def _sources(found: list[Derivative]) -> list[tuple[Derivative, str]]:
+    """Return each clip with the screens it is for: the first that fits is taken."""
+    *others, smallest = found or [None]
+    wide = [(clip, WIDEST if clip is found[0] else WIDE) for clip in others]
+    return [*wide, (smallest, "")] if smallest else []
 
 
 @register.filter

@@ -9,14 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from PIL import Image, ImageCms
 
-from media_processing.derive import Job
+from media_processing.derive import Derived, Job, clip
 from media_processing.derive.stills import derive
 from media_processing.limits import Limits
 from media_processing.models import MediaAsset
-from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS, MediaRules
+from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS, MediaRules, UploadRefused
 
 PHOTO_RULES = MediaRules(kind="photo", formats=PHOTO_FORMATS)
 VIDEO_RULES = MediaRules(kind="video", formats=VIDEO_FORMATS)
@@ -151,3 +152,23 @@ def let_it_run_out(asset: MediaAsset) -> None:
     """Let the lease of the asset have ended a second ago, as if its worker had fallen silent."""
     ended = timezone.now() - timedelta(seconds=1)
     MediaAsset.objects.filter(pk=asset.pk).update(lease_until=ended)
+
+
+def raw(path: Path, *arguments: str) -> bytes:
+    """What ffmpeg writes to its standard output for this file."""
+    program = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), *arguments, "-"]
+    return subprocess.run(program, check=True, capture_output=True, timeout=60).stdout
+
+
+def derive_clip(path: Path, rules: MediaRules = VIDEO_RULES, **changes: Any) -> Derived:
+    return clip.derive(job_for(path, path.suffix[1:], rules, **changes))
+
+
+def refused_clip(path: Path, rules: MediaRules = VIDEO_RULES, **changes: Any) -> UploadRefused:
+    with pytest.raises(UploadRefused) as caught:
+        derive_clip(path, rules, **changes)
+    return caught.value
+
+
+def paths_of(derived: Derived, role: str) -> list[Path]:
+    return [Path(one.path) for one in derived.files if one.role == role]

@@ -4,8 +4,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from media_processing.models import MediaAsset
-from media_processing.queries import prefetch_derivatives, status_of
+from media_processing.models import CaptionTrack, MediaAsset
+from media_processing.queries import prefetch_derivatives, status_of, stills
 from tests.factories import AssetFactory, DerivativeFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +15,24 @@ def shown(text, **context):
     return Template("{% load media_tags %}" + text).render(Context(context))
 
 
-def video():
+SCENES = {
+    "columns": 10,
+    "rows": 1,
+    "tiles": 10,
+    "tile_width": 160,
+    "tile_height": 90,
+    "seconds_a_tile": 2,
+}
+
+
+def video(short_sides=(720, 480)):
     asset = AssetFactory(kind="video", derivatives=False)
-    for role, name, width, mime_type in [
-        ("poster", "poster-320-webp", 320, "image/webp"),
-        ("poster", "poster-1280-jpeg", 1280, "image/jpeg"),
-        ("video", "video-720-mp4", 1280, "video/mp4"),
+    for role, name, width, mime_type, details in [
+        ("poster", "poster-320-webp", 320, "image/webp", {}),
+        ("poster", "poster-1280-jpeg", 1280, "image/jpeg", {}),
+        ("strip", "strip-jpeg", 1600, "image/jpeg", SCENES),
+        ("playlist", "playlist-master", 1280, "application/vnd.apple.mpegurl", {}),
+        *(("video", f"video-{side}-mp4", side * 16 // 9, "video/mp4", {}) for side in short_sides),
     ]:
         DerivativeFactory(
             asset=asset,
@@ -30,6 +42,7 @@ def video():
             mime_type=mime_type,
             width=width,
             height=width * 9 // 16,
+            details=details,
         )
     return asset
 
@@ -65,7 +78,47 @@ def test_a_film_fetches_nothing_before_it_is_played():
     html = shown("{% film asset %}", asset=video())
     assert 'controls playsinline preload="metadata" width="1280" height="720"' in html
     assert 'poster="/derivatives/ab/poster-1280-jpeg"' in html
-    assert '<source src="/derivatives/ab/video-720-mp4" type="video/mp4">' in html
+    for wanted in (
+        '<source src="/derivatives/ab/video-720-mp4" type="video/mp4" media="(min-width: 64rem)">',
+        '<source src="/derivatives/ab/video-480-mp4" type="video/mp4">',
+    ):
+        assert wanted in html
+    assert html.index("video-720") < html.index("video-480")
+
+
+def test_a_film_tells_the_script_where_its_rungs_and_scenes_are():
+    html = shown("{% film asset %}", asset=video())
+    assert 'data-keys="all" data-playlist="/derivatives/ab/playlist-master"' in html
+    assert 'data-strip="/derivatives/ab/strip-jpeg" data-columns="10"' in html
+    assert 'data-keys="letters"' in shown('{% film asset keys="letters" %}', asset=video())
+    assert "style=" not in html
+
+
+def test_one_rung_needs_no_playlist_and_a_short_film_no_scenes():
+    asset = video(short_sides=(480,))
+    asset.derivatives.filter(role="strip").update(details={**SCENES, "tiles": 2})
+    html = shown("{% film asset %}", asset=asset)
+    assert "data-playlist" not in html
+    assert "data-strip" not in html
+    assert "media=" not in html
+
+
+def test_subtitles_are_tracks_and_those_of_the_page_s_language_are_on():
+    asset = video()
+    for language in ("en", "zh-hans"):
+        CaptionTrack.objects.create(asset=asset, language=language, file=f"cd/{language}.vtt")
+    with translation.override("en"):
+        html = shown("{% film asset %}", asset=asset)
+    english = (
+        '<track kind="captions" srclang="en" label="English" src="/derivatives/cd/en.vtt" default>'
+    )
+    assert english in html
+    assert 'srclang="zh-hans" label="简体中文" src="/derivatives/cd/zh-hans.vtt">' in html
+
+
+def test_a_strip_and_a_playlist_are_no_stills():
+    found = {one.role for one in stills(video())}
+    assert found == {"poster"}
 
 
 def test_what_is_not_ready_says_so():

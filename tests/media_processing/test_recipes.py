@@ -3,7 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_processing.derive.recipes import JPEG, WEBP, clip_size, encodings, fit, rungs
+from media_processing.derive.recipes import (
+    JPEG,
+    WEBP,
+    clip_short_sides,
+    clip_size,
+    encodings,
+    fit,
+    most_bits,
+    rungs,
+    strip_grid,
+)
 
 sizes = st.tuples(st.integers(1, 30000), st.integers(1, 30000))
 
@@ -45,18 +55,43 @@ def test_the_largest_rung_holds_the_original_or_is_the_last(size):
     assert made[0] >= min(max(size), 2560)
 
 
-@given(st.tuples(st.integers(2, 9000), st.integers(2, 9000)))
-def test_a_clip_is_even_and_measured_by_its_short_side(size):
-    width, height = clip_size(size)
-    assert width % 2 == height % 2 == 0
-    assert 2 <= width <= size[0]
-    assert 2 <= height <= size[1]
-    assert min(width, height) <= 720
-    if min(size) >= 720:
-        assert min(width, height) == 720
+sides = st.tuples(st.integers(2, 9000), st.integers(2, 9000))
+
+
+@given(sides)
+def test_a_rung_is_even_and_measured_by_its_short_side(size):
+    made = [clip_size(size, side) for side in clip_short_sides(size)]
+    assert made == sorted(made, reverse=True)
+    for (width, height), side in zip(made, clip_short_sides(size), strict=True):
+        assert width % 2 == height % 2 == 0
+        assert 2 <= width <= size[0]
+        assert 2 <= height <= size[1]
+        assert side - 1 <= min(width, height) <= side
+
+
+def test_the_rungs_are_these_and_none_is_above_the_source():
+    assert clip_short_sides((3840, 2160)) == [1080, 720, 480]
+    assert clip_short_sides((1080, 1920)) == [1080, 720, 480]
+    assert clip_short_sides((1920, 1040)) == [1040, 720, 480]
+    assert clip_short_sides((1280, 730)) == [730, 480]
+    assert clip_short_sides((854, 480)) == [480]
+    assert clip_short_sides((320, 240)) == [240]
 
 
 def test_portrait_stays_as_sharp_as_landscape():
-    assert clip_size((1080, 1920)) == (720, 1280)
-    assert clip_size((1920, 1080)) == (1280, 720)
-    assert clip_size((641, 361)) == (640, 360)
+    assert clip_size((1080, 1920), 720) == (720, 1280)
+    assert clip_size((1920, 1080), 720) == (1280, 720)
+    assert clip_size((641, 361), 720) == (640, 360)
+
+
+@given(sides)
+def test_a_rung_has_a_cap_for_its_bits(size):
+    caps = [most_bits(side) for side in clip_short_sides(size)]
+    assert caps == sorted(caps, reverse=True)
+
+
+@given(st.floats(0.04, 7200))
+def test_a_strip_covers_the_whole_clip_in_at_most_sixty_tiles(seconds):
+    tiles, step = strip_grid(seconds)
+    assert 1 <= tiles <= 60
+    assert (tiles - 1) * step < seconds <= tiles * step

@@ -265,6 +265,7 @@ function followSeries(series) {
 
 function enter() {
   room.querySelector("[data-help-open]").hidden = false;
+  room.dispatchEvent(new Event("film:shown", { bubbles: true })); // player.js takes it from here
   const series = room.querySelector("[data-series]");
   if (series) followSeries(series);
   const form = scorecard();

@@ -20,7 +20,7 @@ OF_A_WORK = {
     "entry-uploads",
     "screening-entry",
 }
-OF_A_FRAME = {"frame-original"}
+OF_A_FRAME = {"frame-original", "frame-captions"}
 OF_EVERYBODY = {"my", "entry-create"}  # name no work
 OF_SCREENERS = {"screening"}
 ROUTES = {pattern.name for pattern in [*urls.urlpatterns, *screening_urls.urlpatterns]}

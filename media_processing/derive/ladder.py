@@ -1,0 +1,231 @@
+"""All rungs of a video by ONE ffmpeg process: decoded once, each rung made from the one above.
+
+Each rung is a fragmented MP4 with its index in front (see playlists.py): it plays by itself,
+and HLS addresses its fragments by their bytes.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from media_processing.derive import Job
+from media_processing.derive.loudness import Correction, corrected
+from media_processing.derive.program import THREADS
+from media_processing.derive.recipes import (
+    CLIP_FRAMES_PER_SECOND,
+    KEYFRAME_SECONDS,
+    clip_short_sides,
+    clip_size,
+    most_bits,
+)
+from media_processing.limits import ProgramFailed, TooCostly, run
+from media_processing.probe import LIMITS, Header, only_this
+from media_processing.rules import MAX_PIXELS
+
+H264 = {
+    "c:v": "libx264",
+    "preset": "veryfast",
+    "crf": 23,
+    "profile:v": "high",
+    "pix_fmt": "yuv420p",
+    "fps_mode": "vfr",
+    "sc_threshold": 0,  # keyframes only where all rungs have them
+    "g": 600,
+    "threads": THREADS,
+    "colorspace": "bt709",
+    "color_primaries": "bt709",
+    "color_trc": "bt709",
+    "color_range": "tv",
+}
+AAC = {"c:a": "aac", "b:a": "128k"}
+MP4 = {
+    "f": "mp4",
+    # The edit list of delay_moov keeps picture and sound in step; the index comes first.
+    "movflags": "+frag_keyframe+default_base_moof+delay_moov+global_sidx+skip_trailer",
+    "min_frag_duration": int(0.9 * KEYFRAME_SECONDS * 1e6),
+}
+# No place, name, date or program: neither in the container nor in the streams. Of the
+# picture's units only slices and their parameters stay: x264 writes its settings into another,
+# and who copies a stranger's picture copies no stranger's notes.
+ANONYMOUS = {
+    "map_metadata": -1,
+    "map_chapters": -1,
+    "sn": None,
+    "dn": None,
+    "fflags": "+bitexact",
+    "flags:v": "+bitexact",
+    "flags:a": "+bitexact",
+    "metadata:s:v:0": "encoder=H.264",  # else it is the program's name
+    "bsf:v": "filter_units=pass_types=1-5|7-8",
+}
+# Brighter than paper white: PQ (HDR10, Dolby Vision) and HLG (phones, broadcast).
+HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
+PAPER_WHITE_NITS, BRIGHTEST_NITS = 203, 1000  # ITU-R BT.2408
+LARGE_PIXELS = 2560 * 1440
+# Untagged pictures of this height and more are taken for BT.709 by every player.
+HD_HEIGHT = 720
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One file to make; `copies` when its picture is the source's own."""
+
+    short_side: int
+    width: int
+    height: int
+    path: Path
+    copies: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"video-{self.short_side}-mp4"
+
+
+def rungs_of(header: Header, folder: Path, copies_top: bool) -> list[Rung]:
+    """Return the rungs to make, largest first."""
+    size = (header.width, header.height)
+    return [
+        Rung(side, *clip_size(size, side), folder / f"{side}.mp4", copies_top and place == 0)
+        for place, side in enumerate(clip_short_sides(size))
+    ]
+
+
+def read_source(job: Job, header: Header, seconds: float | None) -> ffmpeg.Stream:
+    """Return the original as an input: one local file, one container, no longer than `seconds`.
+
+    Each thread of a decoder holds pictures of its own: large ones are decoded by one.
+    """
+    is_large = header.width * header.height > LARGE_PIXELS
+    limits = {"t": seconds} if seconds else {}
+    return ffmpeg.input(
+        f"file:{job.source}",
+        threads=1 if is_large else THREADS,
+        max_pixels=MAX_PIXELS["video"],
+        **only_this(job.format),
+        **limits,
+    )
+
+
+def ladder_arguments(
+    source: ffmpeg.Stream, header: Header, rungs: list[Rung], correction: Correction
+) -> list[str]:
+    """Return the command that makes all rungs at once; the smallest is its first output."""
+    pictures = _pictures(source[str(header.stream)], header, rungs)
+    sounds = _sounds(source, header, correction, len(rungs))
+    outputs = [
+        ffmpeg.output(*streams, f"file:{rung.path}", **_options(rung, rungs[0].copies))
+        for rung, *streams in zip(rungs, pictures, *sounds, strict=True)
+    ]
+    return ffmpeg.compile(ffmpeg.merge_outputs(*reversed(outputs)))
+
+
+def _options(rung: Rung, follows_source: bool) -> dict[str, Any]:
+    most = most_bits(rung.short_side)
+    # Aligned keyframes let a player change rungs at any of them.
+    regular = f"expr:gte(t,n_forced*{KEYFRAME_SECONDS})"
+    encoded = {
+        **H264,
+        "maxrate": most,
+        "bufsize": 2 * most,
+        "force_key_frames": "source" if follows_source else regular,
+    }
+    return {**({"c:v": "copy"} if rung.copies else encoded), **AAC, **ANONYMOUS, **MP4}
+
+
+def _sounds(
+    source: ffmpeg.Stream, header: Header, correction: Correction, count: int
+) -> list[list[ffmpeg.Stream]]:
+    if header.sound is None:
+        return []
+    shared = corrected(source[str(header.sound)], correction).filter_multi_output("asplit", count)
+    return [[shared.stream(number) for number in range(count)]]
+
+
+def _pictures(picture: ffmpeg.Stream, header: Header, rungs: list[Rung]) -> list[ffmpeg.Stream]:
+    """Return each rung's picture, every one scaled from the one above."""
+    copied = [picture for rung in rungs if rung.copies]
+    current, made = _steady(picture, header), []
+    to_make = [rung for rung in rungs if not rung.copies]
+    for place, rung in enumerate(to_make):
+        colours = _colours(header) if place == 0 else {}
+        current = current.filter("scale", rung.width, rung.height, flags="bicubic", **colours)
+        if place == 0:
+            current = _in_daylight(current, header)
+        current = current.filter("setsar", 1)  # an even size is a hair off the shape
+        if rung is to_make[-1]:
+            made.append(current)
+        else:
+            both = current.split()
+            made.append(both[0])
+            current = both[1]
+    return [*copied, *made]
+
+
+def _steady(picture: ffmpeg.Stream, header: Header) -> ffmpeg.Stream:
+    """Return whole frames, not too many, from the first moment on.
+
+    ffmpeg has turned them by the display matrix before any filter of ours.
+    """
+    if header.is_interlaced:
+        picture = picture.filter("yadif")
+    if header.frames_per_second > CLIP_FRAMES_PER_SECOND + 1:
+        picture = picture.filter("fps", CLIP_FRAMES_PER_SECOND)
+    if header.starts_late:
+        picture = picture.filter("setpts", "PTS-STARTPTS")
+        picture = picture.filter("tpad", start_mode="clone", start_duration=header.starts_late)
+    return picture
+
+
+def _is_hdr(header: Header) -> bool:
+    return header.picture.get("color_transfer") in HDR_TRANSFERS and _has_tone_mapping()
+
+
+def _colours(header: Header) -> dict[str, str]:
+    """Return scale's options: to BT.709 in television's range, unless tone mapping does it."""
+    if _is_hdr(header):
+        return {}
+    options = {"out_color_matrix": "bt709", "out_range": "tv"}
+    if header.picture.get("color_space", "unknown") in ("unknown", "reserved"):
+        hd = min(header.width, header.height) >= HD_HEIGHT
+        options["in_color_matrix"] = "bt709" if hd else "bt601"
+    return options
+
+
+def _in_daylight(picture: ffmpeg.Stream, header: Header) -> ffmpeg.Stream:
+    """Return an HDR picture as a standard screen shows it.
+
+    Up to near paper white it keeps its brightness; highlights are bent to fit, none is cut off.
+    """
+    if not _is_hdr(header):
+        return picture
+    tags = header.picture
+    linear = picture.filter(
+        "zscale",
+        transfer="linear",
+        npl=PAPER_WHITE_NITS,
+        transferin=tags["color_transfer"],
+        primariesin=_known(tags.get("color_primaries"), "bt2020"),
+        matrixin=_known(tags.get("color_space"), "bt2020nc"),
+        primaries="bt709",
+    ).filter("format", "gbrpf32le")
+    peak = BRIGHTEST_NITS / PAPER_WHITE_NITS
+    mapped = linear.filter("tonemap", "mobius", param=0.3, desat=0, peak=peak)
+    shown = mapped.filter("zscale", transfer="bt709", matrix="bt709", range="limited")
+    return shown.filter("format", "yuv420p")
+
+
+def _known(tag: str | None, otherwise: str) -> str:
+    return tag if tag in ("bt709", "bt2020", "bt2020nc", "smpte432") else otherwise
+
+
+@lru_cache(maxsize=1)
+def _has_tone_mapping() -> bool:
+    """Tell whether this ffmpeg was built with zimg; without it HDR looks pale, but plays."""
+    try:
+        filters = run(["ffmpeg", "-v", "error", "-filters"], limits=LIMITS)
+    except (ProgramFailed, TooCostly):
+        return False
+    return all(f" {name} " in filters for name in ("zscale", "tonemap"))
