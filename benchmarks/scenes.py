@@ -1,0 +1,59 @@
+"""Inputs that are the same on every machine: a photo with detail at every scale, and a film."""
+
+import subprocess
+from math import log2
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms
+
+SEED = 2026
+# How strong each octave of noise is, of the one of double its grain.
+FADING = 0.8
+LANDSCAPE_24MP = (6000, 4000)
+
+
+def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int = 6) -> Path:
+    """Write a camera's JPEG: quality 92, 4:2:0, an sRGB profile, lying on its side.
+
+    Octaves of noise, each weaker than the coarser one before it, as in photographs. Colours change more slowly than light, as in nature.
+    """
+    image = Image.merge(
+        "YCbCr",
+        [
+            _octaves(size, SEED, finest=1, contrast=46),
+            _octaves(size, SEED + 1, finest=16, contrast=26),
+            _octaves(size, SEED + 2, finest=16, contrast=26),
+        ],
+    ).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x0110] = turned, "Maker", "Camera"
+    exif.get_ifd(0x8769)[0x9003] = "2026:05:01 12:00:00"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    image.save(path, "JPEG", quality=92, exif=exif, icc_profile=profile)
+    return path
+
+
+def make_film(path: Path, seconds: int, size: str = "1920x1080") -> Path:
+    """Write a web-ready MP4 of 30 frames a second: a moving test picture, grain, a tone."""
+    picture = f"testsrc2=size={size}:rate=30,noise=alls=12:allf=t:all_seed={SEED}"
+    tone = "sine=frequency=440:sample_rate=48000,volume=0.2"
+    codecs = "-c:v libx264 -preset veryfast -b:v 9M -maxrate 10M -bufsize 20M -g 60"
+    program = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
+    program += ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-t", str(seconds)]
+    program += [*codecs.split(), "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-ac", "2"]
+    subprocess.run([*program, "-movflags", "+faststart", str(path)], check=True)
+    return path
+
+
+def _octaves(size: tuple[int, int], seed: int, *, finest: int, contrast: float) -> Image.Image:
+    """Return a grey picture of noise; its finest grain `finest` pixels wide."""
+    random = np.random.default_rng(seed)
+    total = np.zeros((1, 1), np.float32)
+    for grain in (2**octave for octave in reversed(range(12)) if 2**octave >= finest):
+        shape = [max(side // grain, 2) for side in size]
+        total = np.asarray(Image.fromarray(total).resize(shape, Image.Resampling.BICUBIC))
+        total = total + FADING ** -log2(grain) * random.standard_normal(total.shape, np.float32)
+    total *= contrast / total.std()
+    grey = Image.fromarray(np.clip(total + 128, 0, 255).astype(np.uint8))
+    return grey.resize(size, Image.Resampling.BICUBIC)
