@@ -61,7 +61,7 @@ def _run(name: str, original: Path, folder: Path, times: int, lanes: int = 1) ->
 def _likenesses(original: Path, folder: Path) -> dict[int, float]:
     """Return the SSIM of each rung of ours with LANCZOS from all pixels, colours first."""
     with Image.open(original) as image:
-        faultless = ImageOps.exif_transpose(_srgb(image))
+        faultless = _srgb(ImageOps.exif_transpose(image))
     with _saved_pictures() as saved:
         stills.derive(
             {
@@ -102,8 +102,8 @@ def _saved_pictures() -> Iterator[dict[int, Image.Image]]:
         saved[max(image.size)] = image.copy()
         save(image, *rest, **options)
 
-    Image.Image.save = keep  # type: ignore[method-assign]
+    Image.Image.save = keep  # type: ignore
     try:
         yield saved
     finally:
-        Image.Image.save = save  # type: ignore[method-assign]
+        Image.Image.save = save  # type: ignore

@@ -16,7 +16,8 @@ LANDSCAPE_24MP = (6000, 4000)
 def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int = 6) -> Path:
     """Write a camera's JPEG: quality 92, 4:2:0, an sRGB profile, lying on its side.
 
-    Octaves of noise, each weaker than the coarser one before it, as in photographs. Colours change more slowly than light, as in nature.
+    Octaves of noise, each weaker than the coarser one before it, as in photographs. Colours
+    change more slowly than light, as in nature.
     """
     image = Image.merge(
         "YCbCr",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from media_processing.derive import Derived, Made
 from media_processing.derive.colour import on_white, to_eight_bits, to_srgb
@@ -35,6 +36,10 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 LANCZOS = Image.Resampling.LANCZOS
+
+# All that a job may need is loaded before it comes: see `nursery`.
+Image.init()
+register_heif_opener(thumbnails=False)
 
 
 def derive(job: dict[str, Any]) -> Derived:
@@ -59,10 +64,6 @@ def _decode(path: Path, format_name: str, rules: MediaRules) -> tuple[Image.Imag
     A JPEG comes at a half or a quarter of its size when that is still enough.
     Raises UploadRefused.
     """
-    if format_name == "heic":
-        from pillow_heif import register_heif_opener  # slow to import, and rarely needed
-
-        register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # our own check is stricter, and comes at once
     try:
         with Image.open(path, formats=[PILLOW_FORMATS[format_name]]) as image:

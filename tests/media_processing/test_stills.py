@@ -10,6 +10,7 @@ from PIL import Image, ImageCms, ImageOps
 from media_processing.derive import photo
 from media_processing.derive.stills import TURNS
 from media_processing.limits import Limits, run
+from media_processing.nursery import HOME
 from media_processing.rules import PHOTO_FORMATS, MediaRules, UploadRefused
 from media_processing.states import Reason
 from tests.media_processing.makers import (
@@ -386,4 +387,4 @@ def test_a_decoder_that_never_ends_is_a_refusal(tmp_path):
 
 def test_the_child_knows_no_django(tmp_path):
     code = "import media_processing.derive.stills, sys; print('django' in sys.modules)"
-    assert run([sys.executable, "-c", code], limits=LIMITS, folder=photo.HOME) == "False\n"
+    assert run([sys.executable, "-c", code], limits=LIMITS, folder=HOME) == "False\n"
