@@ -11,6 +11,7 @@ MIME_TYPES = {
     "png": "image/png",
     "webp": "image/webp",
     "heic": "image/heic",
+    "avif": "image/avif",
     "tiff": "image/tiff",
     "mp4": "video/mp4",
     "mov": "video/quicktime",
@@ -20,10 +21,11 @@ MIME_TYPES = {
 }
 
 _EXTENSIONS = {
-    "jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "jpeg": ("jpg", "jpeg", "jpe", "jfif", "mpo"),
     "png": ("png",),
     "webp": ("webp",),
     "heic": ("heic", "heif", "hif"),
+    "avif": ("avif", "avifs"),
     "tiff": ("tif", "tiff"),
     "mp4": ("mp4", "m4v"),
     "mov": ("mov", "qt"),
@@ -37,12 +39,13 @@ FORMAT_OF_EXTENSION = {end: name for name, ends in _EXTENSIONS.items() for end i
 _MAY_BE_NAMED = {"mov": {"mov", "mp4"}, "mp4": {"mp4", "mov"}, "webm": {"webm", "mkv"}}
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis"}
+_AVIF_BRANDS = {b"avif", b"avis"}
 _MP4_BRANDS = {
     *(b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9"),
     *(b"mp41", b"mp42", b"mp71", b"avc1", b"M4V ", b"M4VH", b"M4VP", b"MSNV", b"XAVC"),
 }
-# Brands of what shares the container but is no MP4: AVIF, Canon's raw, sound alone.
-_FOREIGN_BRANDS = {b"avif", b"avis", b"crx ", b"M4A ", b"M4B "}
+# Brands of what shares the container but is no MP4: Canon's raw, sound alone.
+_FOREIGN_BRANDS = {b"crx ", b"M4A ", b"M4B "}
 
 
 @dataclass(frozen=True)
@@ -111,4 +114,6 @@ def _sniff_boxes(head: bytes) -> str | None:
         return "mov"
     if brands & _HEIC_BRANDS:
         return "heic"
+    if brands & _AVIF_BRANDS:
+        return "avif"
     return "mp4" if brands & _MP4_BRANDS else None

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from media_processing.models import Derivative, MediaAsset
+from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.states import MAX_ATTEMPTS, AssetState, Reason
 
 
@@ -68,12 +68,19 @@ def refuse(asset: MediaAsset, reason: Reason, values: dict[str, Any]) -> None:
     _update_mine(asset, **_ending(AssetState.REFUSED, reason, values))
 
 
-def finish(asset: MediaAsset, derived: Iterable[Derivative], **facts: Any) -> None:
+def finish(
+    asset: MediaAsset,
+    derived: Iterable[Derivative],
+    fingerprints: Iterable[Fingerprint] = (),
+    **facts: Any,
+) -> None:
     """End ready: replace every derivative and write the facts, all at once. Raises LeaseLost."""
     with transaction.atomic():
         _update_mine(asset, **facts, **_ending(AssetState.READY, "", {}), percent=100)
         asset.derivatives.all().delete()
+        asset.fingerprints.all().delete()
         Derivative.objects.bulk_create(derived)
+        Fingerprint.objects.bulk_create(fingerprints)
 
 
 def give_up(asset: MediaAsset) -> None:

@@ -73,7 +73,6 @@ class MediaAsset(models.Model):
         blank=True,
         help_text="a picture of some 16 px as a data: address, there before the real one",
     )
-    placeholder_colour = models.CharField(max_length=7, blank=True)
     recipe = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(_("received at"), auto_now_add=True)

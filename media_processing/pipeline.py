@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from media_processing.derive.recipes import RECIPE
 from media_processing.formats import HEAD_BYTES, sniff
 from media_processing.leases import LeaseLost
 from media_processing.limits import Limits
-from media_processing.models import Derivative, MediaAsset
+from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.rules import UploadRefused, check_format, check_size
 from media_processing.states import MAX_ATTEMPTS
 from media_processing.storage import derivatives
@@ -106,8 +106,9 @@ def _process(asset: MediaAsset) -> None:
         derived = DERIVE[asset.kind](_job(asset, source, format_name, progress))
         progress.report("publish", 97)
         rows = [_publish(asset, made, progress) for made in derived.files]
+        prints = [Fingerprint(asset=asset, **asdict(one)) for one in derived.prints]
         facts = {**derived.facts, "taken_at": _aware(derived.facts["taken_at"])}
-        leases.finish(asset, rows, **facts, format=format_name, recipe=RECIPE)
+        leases.finish(asset, rows, prints, **facts, format=format_name, recipe=RECIPE)
 
 
 def _copy_original(asset: MediaAsset, folder: Path, progress: Progress) -> tuple[Path, str]:

@@ -33,6 +33,10 @@ SENTENCES = {
         "The picture has %(megapixels)s megapixels; we can take at most %(max_megapixels)s. "
         "Please export it smaller and upload that."
     ),
+    Reason.TOO_MANY_FRAMES: _(
+        "The file is an animation of %(frames)s pictures. Please upload a single picture, "
+        "or enter it as a video."
+    ),
     Reason.TOO_SHORT: _(
         "The video lasts %(seconds)s s; this section asks for at least %(min_seconds)s s. "
         "Please upload a longer cut."

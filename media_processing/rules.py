@@ -6,7 +6,7 @@ from typing import Any, Literal
 from media_processing.formats import FileName, label
 from media_processing.states import Reason
 
-PHOTO_FORMATS = ("jpeg", "png", "webp", "heic", "tiff")
+PHOTO_FORMATS = ("jpeg", "png", "webp", "heic", "avif", "tiff")
 VIDEO_FORMATS = ("mp4", "mov", "webm", "mkv", "avi")
 
 # What a decoder of ours can hold: a photo of 120 megapixels takes 480 MB; 8K for a video.
@@ -83,6 +83,12 @@ def check_pixels(rules: MediaRules, width: int, height: int) -> None:
     if max(width, height) < rules.min_long_side:
         values = {"long_side": max(width, height), "min_long_side": rules.min_long_side}
         raise UploadRefused(Reason.TOO_SMALL, values)
+
+
+def check_frames(rules: MediaRules, width: int, height: int, frames: int) -> None:
+    """Raise UploadRefused for an animation of more pixels than one picture may have."""
+    if frames > 1 and width * height * frames > MAX_PIXELS[rules.kind]:
+        raise UploadRefused(Reason.TOO_MANY_FRAMES, {"frames": frames})
 
 
 def check_seconds(rules: MediaRules, seconds: float) -> None:

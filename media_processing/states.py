@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NAME_AND_CONTENT_DIFFER = "name_and_content_differ"
     TOO_SMALL = "too_small"
     TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_FRAMES = "too_many_frames"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     DAMAGED = "damaged"

@@ -22,18 +22,29 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Print:
+    """A perceptual hash: 64 hexadecimal digits, and how much there was to see, 0 to 100."""
+
+    moment: float  # seconds into a video; 0 for a photo
+    bits: str
+    quality: int
+
+
+@dataclass(frozen=True)
 class Derived:
     """Everything made from one original, and the facts read from it."""
 
     files: list[Made]
     facts: dict[str, Any] = field(default_factory=dict)
+    prints: list[Print] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Derived":
-        return cls([Made(**one) for one in values["files"]], values["facts"])
+        files = [Made(**one) for one in values["files"]]
+        return cls(files, values["facts"], [Print(**one) for one in values["prints"]])
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def derive(job: Job) -> Derived:
         "seconds": round(made.picture_seconds or 0, 3),
         "taken_at": _taken_at(header),
         "camera": _camera(header),
-        "placeholder_colour": posters.facts["placeholder_colour"],
+        "placeholder": posters.facts["placeholder"],
     }
     return Derived([clip, *posters.files], facts)
 

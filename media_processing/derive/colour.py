@@ -1,27 +1,26 @@
 """To eight bits of sRGB, faithfully: profiles are converted, never just dropped."""
 
 import io
-from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
+from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION
 
 SRGB = ImageCms.createProfile("sRGB")
 # The modes a profile of each colour space may belong to.
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+WHITE_IS_ZERO = 0
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
-    """Return the image in L, RGB, RGBA or CMYK. Raises ValueError for what has no white point.
+    """Return the image in L, LA, RGB, RGBA or CMYK. Raises ValueError for what has no white point.
 
-    Pillow keeps grey of 16 bits and would clip it at 255: its high byte is what we want.
-    Colours of 16 bits have come as their high bytes already.
+    Colours of 16 bits have come from Pillow as their high bytes already.
     """
     if image.mode.startswith("I;16"):
-        native = image if image.mode == "I;16" else image.convert("I;16")
-        return Image.frombytes("L", image.size, native.tobytes()[1::2])
-    if image.mode in ("1", "L", "RGB", "RGBA", "CMYK"):
+        return _high_bytes(image)
+    if image.mode in ("1", "L", "LA", "RGB", "RGBA", "CMYK"):
         return image.convert("L") if image.mode == "1" else image
-    if image.mode in ("P", "PA", "LA", "La", "RGBa", "RGBX"):
+    if image.mode in ("P", "PA", "La", "RGBa", "RGBX"):
         solid = image.mode == "RGBX" or (image.mode == "P" and "transparency" not in image.info)
         return image.convert("RGB" if solid else "RGBA")
     if image.mode == "YCbCr":
@@ -31,38 +30,50 @@ def to_eight_bits(image: Image.Image) -> Image.Image:
 
 def on_white(image: Image.Image) -> Image.Image:
     """Return the image without transparency, as it looks on paper."""
-    if image.mode != "RGBA":
+    if image.mode not in ("LA", "RGBA"):
         return image
-    paper = Image.new("RGB", image.size, "white")
-    paper.paste(image, mask=image.getchannel("A"))
+    paper = Image.new(image.mode[:-1], image.size, "white")
+    paper.paste(image.convert(paper.mode), mask=image.getchannel("A"))
     paper.info = image.info
     return paper
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
     """Return the image as sRGB, by its own profile if it has a usable one."""
-    profile = _profile(image.info.get("icc_profile"), image.mode)
-    if profile is None:
+    transform = _transform(image.info.get("icc_profile"), image.mode)
+    if transform is None:
         return image.convert("RGB")
-    converted: Any = ImageCms.profileToProfile(
-        image,
-        profile,
-        SRGB,
-        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        outputMode="RGB",
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
+    converted = ImageCms.applyTransform(image, transform)
+    assert converted  # None only when the change is made in place
     return converted
 
 
-def _profile(embedded: bytes | None, mode: str) -> ImageCms.ImageCmsProfile | None:
-    """Return the embedded profile, or None when it is missing, broken or of another kind."""
+def _high_bytes(image: Image.Image) -> Image.Image:
+    """Return grey of 16 bits as its high bytes; Pillow's own way would clip it at 255."""
+    native = image if image.mode == "I;16" else image.convert("I;16")
+    grey = Image.frombytes("L", image.size, native.tobytes()[1::2])
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:  # Pillow sees to it in 8 bits only
+        grey = ImageOps.invert(grey)
+    grey.info = image.info
+    return grey
+
+
+def _transform(embedded: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return the way to sRGB; None when the profile is missing, broken or of another kind."""
     if not embedded:
         return None
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(embedded))
-        fits = MODES.get(profile.profile.xcolor_space.strip()) == mode
-        ImageCms.buildTransform(profile, SRGB, mode, "RGB")
+        if MODES.get(profile.profile.xcolor_space.strip()) != mode:
+            return None
+        return ImageCms.buildTransform(
+            profile,
+            SRGB,
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
     except (ImageCms.PyCMSError, OSError, ValueError, AttributeError):
         return None
-    return profile if fits else None

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RECIPE = 1
+RECIPE = 2
 
 LONG_SIDES = (320, 640, 1280, 2560)
 JPEG_LONG_SIDE = 1280
+PLACEHOLDER_LONG_SIDE = 16
+# The still that a perceptual hash is made from is this rung or a lower one.
+HASH_LONG_SIDE = 640
 CLIP_SHORT_SIDE = 720
 CLIP_FRAMES_PER_SECOND = 60
 # Where a telling frame is looked for, as shares of the clip; its ends are often black.
@@ -31,6 +34,7 @@ class Encoding:
 
 
 WEBP = Encoding("webp", "image/webp", "WEBP", {"quality": 80, "method": 2})
+PLACEHOLDER = Encoding("webp", "image/webp", "WEBP", {"quality": 50, "method": 2})
 JPEG = Encoding("jpeg", "image/jpeg", "JPEG", {"quality": 82, "progressive": True})
 
 Size = tuple[int, int]

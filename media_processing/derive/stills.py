@@ -8,24 +8,45 @@ on a decoder, this process is all it meets.
 
 import json
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 from pillow_heif import register_heif_opener
 
-from media_processing.derive import Derived, Made
+from media_processing.derive import Derived, Made, Print, jpeg, pdq
 from media_processing.derive.colour import on_white, to_eight_bits, to_srgb
-from media_processing.derive.exif import read_camera, read_orientation, read_taken_at
-from media_processing.derive.recipes import LONG_SIDES, Encoding, Size, encodings, fit, rungs
+from media_processing.derive.exif import read_facts, read_orientation
+from media_processing.derive.recipes import (
+    HASH_LONG_SIDE,
+    LONG_SIDES,
+    PLACEHOLDER,
+    PLACEHOLDER_LONG_SIDE,
+    Encoding,
+    Size,
+    encodings,
+    fit,
+    rungs,
+)
 from media_processing.formats import label
-from media_processing.rules import MediaRules, UploadRefused, check_pixels
+from media_processing.rules import MediaRules, UploadRefused, check_frames, check_pixels
 from media_processing.states import Reason
 
-PILLOW_FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "heic": "HEIF", "tiff": "TIFF"}
-# Browsers obey EXIF in these and not in WebP; TIFF and HEIC are turned by their decoders.
-TURNED_BY_EXIF = {"jpeg", "png"}
+PILLOW_FORMATS = {
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "heic": "HEIF",
+    "avif": "AVIF",
+    "tiff": "TIFF",
+}
+# Browsers obey EXIF in JPEG and PNG, and not in WebP. Of an AVIF, Pillow tells the container's
+# own turn as if it were EXIF's. TIFF and HEIC are turned by their decoders.
+TURNED_BY_EXIF = {"jpeg", "png", "avif"}
+ANIMATED = {"png", "webp", "avif"}
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -35,7 +56,16 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-LANCZOS = Image.Resampling.LANCZOS
+# A JPEG comes at a half or a quarter already: there BICUBIC is as good, and cheaper.
+FIRST_STEP, NEXT_STEPS = Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
+
+
+class Decoded(NamedTuple):
+    """A picture as its decoder gave it, the size its header told, and what it says of itself."""
+
+    image: Image.Image
+    size: Size
+    facts: dict[str, Any]
 
 # All that a job may need is loaded before it comes: see `nursery`.
 Image.init()
@@ -46,20 +76,20 @@ def derive(job: dict[str, Any]) -> Derived:
     """Make all sizes of the most telling of the job's sources. Raises UploadRefused."""
     rules, format_name = MediaRules.from_json(job["rules"]), job["format"]
     decoded = [_decode(Path(one), format_name, rules) for one in job["sources"]]
-    image, size = max(decoded, key=_detail) if len(decoded) > 1 else decoded[0]
-    facts: dict[str, Any] = {"taken_at": read_taken_at(image), "camera": read_camera(image)}
+    image, size, facts = max(decoded, key=_detail) if len(decoded) > 1 else decoded[0]
     picture, size = _to_upright_srgb(image, size, format_name, rules)
+    stills = list(_cascade(picture, size))
     files = [
         _write(still, side, encoding, job)
-        for side, still in _cascade(picture, size)
-        for encoding in encodings(side, rungs(size)[0])
+        for side, still in stills
+        for encoding in encodings(side, stills[0][0])
     ]
-    facts |= {"width": size[0], "height": size[1], "placeholder_colour": _colour(picture)}
-    return Derived(files, facts)
+    facts |= {"width": size[0], "height": size[1], "placeholder": _placeholder(stills[-1][1])}
+    return Derived(files, facts, [_print(stills)])
 
 
-def _decode(path: Path, format_name: str, rules: MediaRules) -> tuple[Image.Image, Size]:
-    """Read the header and check it; only then, decode. Return the image and its full size.
+def _decode(path: Path, format_name: str, rules: MediaRules) -> Decoded:
+    """Read the header and check it; only then, decode the first picture.
 
     A JPEG comes at a half or a quarter of its size when that is still enough.
     Raises UploadRefused.
@@ -69,18 +99,22 @@ def _decode(path: Path, format_name: str, rules: MediaRules) -> tuple[Image.Imag
         with Image.open(path, formats=[PILLOW_FORMATS[format_name]]) as image:
             size = image.size
             check_pixels(rules, *size)
+            if format_name in ANIMATED:
+                check_frames(rules, *size, getattr(image, "n_frames", 1))
+            if format_name == "jpeg":
+                jpeg.check_scans(path)
             image.draft(None, fit(size, LONG_SIDES[-1]))
             image.load()
+            return Decoded(image, size, read_facts(image))
     except (UploadRefused, MemoryError):
         raise
     except Exception as error:  # a broken file raises anything, from struct.error to KeyError
         raise UploadRefused(Reason.DAMAGED) from error
-    return image, size
 
 
-def _detail(decoded: tuple[Image.Image, Size]) -> float:
+def _detail(decoded: Decoded) -> float:
     """Return how much there is to see: next to nothing in a black or faded frame."""
-    return decoded[0].convert("L").resize((160, 90)).entropy()
+    return decoded.image.convert("L").resize((160, 90)).entropy()
 
 
 def _to_upright_srgb(
@@ -97,7 +131,7 @@ def _to_upright_srgb(
         allowed = ", ".join(label(one) for one in rules.formats)
         raise UploadRefused(Reason.UNKNOWN_FORMAT, {"allowed": allowed}) from error
     if (target := fit(size, LONG_SIDES[-1])) != picture.size:
-        picture = picture.resize(target, LANCZOS)
+        picture = picture.resize(target, FIRST_STEP)
     picture = to_srgb(on_white(picture))
     if orientation in TURNS:
         picture = picture.transpose(TURNS[orientation])
@@ -109,7 +143,7 @@ def _cascade(picture: Image.Image, size: Size) -> Iterator[tuple[int, Image.Imag
     """Yield each rung and its still, each made from the one above."""
     for side in rungs(size):
         if (target := fit(size, side)) != picture.size:
-            picture = picture.resize(target, LANCZOS)
+            picture = picture.resize(target, NEXT_STEPS)
         yield side, picture
 
 
@@ -120,10 +154,18 @@ def _write(still: Image.Image, side: int, encoding: Encoding, job: dict[str, Any
     return Made(job["role"], name, str(path), encoding.mime_type, *still.size)
 
 
-def _colour(picture: Image.Image) -> str:
-    """Return the mean colour, #rrggbb: what stands there until the picture has come."""
-    mean = picture.resize((1, 1), Image.Resampling.BOX)
-    return "#" + mean.tobytes().hex()
+def _placeholder(still: Image.Image) -> str:
+    """Return a picture of some 16 px as a data: address: it stands there until the real one."""
+    tiny, buffer = still.resize(fit(still.size, PLACEHOLDER_LONG_SIDE)), BytesIO()
+    tiny.save(buffer, PLACEHOLDER.format, **PLACEHOLDER.options)
+    return f"data:{PLACEHOLDER.mime_type};base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def _print(stills: list[tuple[int, Image.Image]]) -> Print:
+    """Return the perceptual hash of the picture."""
+    still = next(one for side, one in stills if side <= HASH_LONG_SIDE)
+    rows = pdq.luminance(still)
+    return Print(0, pdq.bits(pdq.waves(rows)), pdq.quality(rows))
 
 
 def main() -> None:

@@ -51,9 +51,37 @@ def thumbnail_url(asset: MediaAsset) -> str:
 
 
 @register.filter
+def making(asset: MediaAsset) -> str:
+    """Return camera, lens and exposure as the file tells them, e.g. "Leica Q3 · 1/250 s · f/8"."""
+    parts = (
+        asset.camera,
+        asset.lens,
+        asset.focal_length and f"{round(asset.focal_length, 1):g} mm",
+        asset.exposure_seconds and _shutter(asset.exposure_seconds),
+        asset.aperture and f"f/{round(asset.aperture, 1):g}",
+        asset.iso and f"ISO {asset.iso}",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+@register.filter
+def place(asset: MediaAsset) -> str:
+    """Return the place of the file to about a kilometre: nobody's door. "" when it tells none."""
+    if asset.latitude is None or asset.longitude is None:
+        return ""
+    north, east = asset.latitude, asset.longitude
+    return f"{abs(north):.2f}°{'NS'[north < 0]} {abs(east):.2f}°{'EW'[east < 0]}"
+
+
+@register.filter
 def asset_reason(asset: MediaAsset) -> str:
     """Return in plain words why the file was refused, and what to do; "" if it was not."""
     return explain(asset.reason, asset.reason_values)
+
+
+def _shutter(seconds: float) -> str:
+    """Return an exposure as cameras show it: 1/250 s, 0.5 s, 30 s."""
+    return f"1/{1 / seconds:.0f} s" if seconds <= 0.25 else f"{round(seconds, 1):g} s"
 
 
 def _fallback(found: list[Derivative]) -> Derivative | None:

@@ -155,7 +155,7 @@ def test_the_next_picture_is_there_before_it_is_asked_for(window, works):
         window.goto(works[0])
     press(window, "n")
     expect(shown(window)).to_have_text("2")
-    picture = window.locator(".stage img").evaluate("image => image.currentSrc")
+    picture = window.locator(".stage .picture img").evaluate("image => image.currentSrc")
     assert picture == preload.value.url
 
 

@@ -72,7 +72,7 @@ def test_an_entrant_registers_uploads_a_photo_and_submits(
     expect(page.locator("[data-frames] li")).to_have_count(1)
 
     run_worker()
-    expect(page.locator("[data-frames] li[data-state=ready] img")).to_be_visible()
+    expect(page.locator("[data-frames] li[data-state=ready] .picture img")).to_be_visible()
     page.check("#accepts-rights")
     page.click(SUBMIT)
     expect(page.locator(".badge--submitted").first).to_be_visible()

@@ -20,6 +20,13 @@ def test_heic_is_known_by_its_brand():
     assert sniff(encoded(quarters(64, 64), "HEIF")[:HEAD_BYTES]) == "heic"
 
 
+def test_avif_is_known_by_its_brand_still_or_moving():
+    assert sniff(encoded(quarters(64, 64), "AVIF")[:HEAD_BYTES]) == "avif"
+    moving = encoded(quarters(64, 64), "AVIF", save_all=True, append_images=[quarters(64, 64)])
+    assert moving[8:12] == b"avis"
+    assert sniff(moving[:HEAD_BYTES]) == "avif"
+
+
 @pytest.mark.media
 @pytest.mark.parametrize("name", VIDEO_FORMATS)
 def test_videos_are_known_by_their_content(tmp_path, name):
@@ -44,7 +51,6 @@ def test_videos_are_known_by_their_content(tmp_path, name):
         b"BM\x00\x00",
         b"PK\x03\x04",
         b"RIFF\x00\x00\x00\x00WAVE",
-        b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00mif1avifmiaf",
         b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom",
         b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A isom",
         b"\x1a\x45\xdf\xa3",

@@ -51,7 +51,7 @@ def test_a_photo_ends_ready_with_all_that_is_shown(receive):
     assert (asset.format, asset.width, asset.height) == ("jpeg", 1400, 900)
     assert asset.sha256 == hashlib.sha256(content).hexdigest()
     assert asset.recipe == RECIPE
-    assert asset.placeholder_colour.startswith("#")
+    assert asset.placeholder.startswith("data:image/webp;base64,")
     assert {one.name for one in asset.derivatives.all()} == {
         "picture-320-webp",
         "picture-640-webp",

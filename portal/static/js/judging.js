@@ -17,7 +17,7 @@ async function fetchRoom(address) {
   if (!found) return null;
   // Imported, its pictures load and decode while the judge still looks at this work.
   const ready = { node: document.importNode(found, true), title: page.title };
-  ready.node.querySelector(".stage img")?.decode?.().catch(() => {});
+  ready.node.querySelector(".stage .picture img")?.decode?.().catch(() => {});
   return ready;
 }
 
