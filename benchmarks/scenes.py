@@ -1,5 +1,6 @@
 """Inputs that are the same on every machine: a photo with detail at every scale, and a film."""
 
+import struct
 import subprocess
 from math import log2
 from pathlib import Path
@@ -8,13 +9,18 @@ import numpy as np
 from PIL import Image, ImageCms
 
 SEED = 2026
+DISPLAY_P3 = {
+    b"rXYZ": (0.51512, 0.24120, -0.00105),
+    b"gXYZ": (0.29198, 0.69225, 0.04189),
+    b"bXYZ": (0.15710, 0.06657, 0.78407),
+}
 # How strong each octave of noise is, of the one of double its grain.
 FADING = 0.8
 LANDSCAPE_24MP = (6000, 4000)
 
 
 def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int = 6) -> Path:
-    """Write a camera's JPEG: quality 92, 4:2:0, an sRGB profile, lying on its side.
+    """Write a camera's JPEG: quality 92, 4:2:0, Display P3 as phones have, on its side.
 
     Octaves of noise, each weaker than the coarser one before it, as in photographs. Colours
     change more slowly than light, as in nature.
@@ -30,8 +36,7 @@ def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int =
     exif = Image.Exif()
     exif[0x0112], exif[0x010F], exif[0x0110] = turned, "Maker", "Camera"
     exif.get_ifd(0x8769)[0x9003] = "2026:05:01 12:00:00"
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    image.save(path, "JPEG", quality=92, exif=exif, icc_profile=profile)
+    image.save(path, "JPEG", quality=92, exif=exif, icc_profile=_display_p3())
     return path
 
 
@@ -45,6 +50,17 @@ def make_film(path: Path, seconds: int, size: str = "1920x1080") -> Path:
     program += [*codecs.split(), "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-ac", "2"]
     subprocess.run([*program, "-movflags", "+faststart", str(path)], check=True)
     return path
+
+
+def _display_p3() -> bytes:
+    """Return a profile of Display P3: that of sRGB with other primaries (XYZ under D50)."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for at in range(132, 132 + 12 * struct.unpack_from(">I", data, 128)[0], 12):
+        tag, offset = struct.unpack_from(">4sI", data, at)
+        if tag in DISPLAY_P3:
+            fixed = [round(value * 2**16) for value in DISPLAY_P3[tag]]
+            struct.pack_into(">3i", data, offset + 8, *fixed)
+    return bytes(data)
 
 
 def _octaves(size: tuple[int, int], seed: int, *, finest: int, contrast: float) -> Image.Image:

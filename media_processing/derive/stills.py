@@ -1,6 +1,4 @@
-"""Makes every size of a picture. Runs by itself, under limits: JSON in, JSON out.
-
-    python -m media_processing.derive.stills < job.json
+"""Makes every size of a picture. Run by `nursery`, under limits: JSON in, JSON out.
 
 Nothing here knows Django, a database or a secret: should a picture turn out to be an attack
 on a decoder, this process is all it meets.
@@ -35,6 +33,10 @@ from media_processing.formats import label
 from media_processing.rules import MediaRules, UploadRefused, check_frames, check_pixels
 from media_processing.states import Reason
 
+# All that a job may need is loaded before it comes: see `nursery`.
+Image.init()
+register_heif_opener(thumbnails=False)
+
 PILLOW_FORMATS = {
     "jpeg": "JPEG",
     "png": "PNG",
@@ -67,9 +69,7 @@ class Decoded(NamedTuple):
     size: Size
     facts: dict[str, Any]
 
-# All that a job may need is loaded before it comes: see `nursery`.
-Image.init()
-register_heif_opener(thumbnails=False)
+
 
 
 def derive(job: dict[str, Any]) -> Derived:
@@ -177,7 +177,3 @@ def main() -> None:
     except MemoryError:
         answer = {"refused": Reason.TOO_COSTLY.value, "values": {}}
     json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
