@@ -284,20 +284,30 @@ TELLING = {
 HARMLESS_GROUPS = {"System", "File", "ExifTool", "Composite", "RIFF", "JFIF"}
 
 
-def telling_jpeg(tmp_path):
-    path = tmp_path / "telling.jpg"
-    path.write_bytes(jpeg(1400, 900, icc_profile=swapped_profile()))
+def telling(tmp_path, format_name):
+    """A photo that tells all this, in the format's own places, with a thumbnail where it can."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+    extension = {"jpeg": "jpg", "tiff": "tif"}.get(format_name, format_name)
+    path, thumbnail = tmp_path / f"telling.{extension}", tmp_path / "thumbnail.jpg"
+    pillow_name = "HEIF" if format_name == "heic" else format_name.upper()
+    path.write_bytes(encoded(quarters(1400, 900), pillow_name, icc_profile=swapped_profile()))
+    thumbnail.write_bytes(jpeg(64, 48, comment=b"Zhang San"))
     tags = [f"-{name}={value}" for name, value in TELLING.items()]
-    subprocess.run(["exiftool", "-q", "-overwrite_original", *tags, str(path)], check=True)
+    tags += [f"-ThumbnailImage<={thumbnail}"] if format_name == "jpeg" else []
+    subprocess.run(["exiftool", "-q", "-m", "-overwrite_original", *tags, str(path)], check=True)
     return path
 
 
 @pytest.mark.media
-def test_no_derivative_tells_anything(tmp_path):
-    path = telling_jpeg(tmp_path)
+@pytest.mark.parametrize("format_name", PHOTO_FORMATS)
+def test_no_derivative_tells_anything(tmp_path, format_name):
+    path = telling(tmp_path, format_name)
     before = {key.split(":")[-1] for key in exiftool(path)[0]}
     assert {"GPSLatitude", "SerialNumber", "Artist", "Creator", "ProfileDescription"} <= before
-    files = [io_path["path"] for io_path in make_stills(path, "jpeg")["files"]]
+    assert ("ThumbnailImage" in before) == (format_name == "jpeg")
+    files = [one["path"] for one in make_stills(path, format_name)["files"]]
     assert len(files) == 5
     for found in exiftool(*files):
         groups = {key.split(":")[0] for key in found if ":" in key}
