@@ -6,7 +6,7 @@ import sys
 from base64 import b64decode
 
 import pytest
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 
 from media_processing.derive import photo
 from media_processing.derive.stills import TURNS
@@ -122,11 +122,6 @@ def test_cmyk_becomes_rgb(tmp_path):
         assert shows_the_quarters(largest(stills_of(tmp_path, content, name.lower())))
 
 
-def test_of_a_jpeg_with_several_pictures_the_first_is_shown(tmp_path):
-    several = encoded(quarters(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
-    assert shows_the_quarters(largest(stills_of(tmp_path, several, "jpeg")))
-
-
 @pytest.mark.parametrize("name", ["PNG", "WEBP", "AVIF"])
 def test_of_an_animation_the_first_picture_is_shown(tmp_path, name):
     others = [Image.new("RGB", (600, 400), colour) for colour in ("black", "white")]
@@ -151,17 +146,6 @@ def test_a_profile_is_converted_and_not_just_dropped(tmp_path, name):
     red, green, blue, yellow = corners(largest(stills_of(tmp_path, content, name.lower())))
     swapped = [one[::-1] for one in (red, green, blue, yellow)]
     assert all(near(*pair) for pair in zip(swapped, COLOURS, strict=True))
-
-
-def test_a_profile_is_converted_as_lcms_does_it(tmp_path):
-    profile, srgb = swapped_profile(), ImageCms.createProfile("sRGB")
-    mixed = Image.effect_mandelbrot((600, 400), (-2, -1.2, 1, 1.2), 60)
-    image = Image.merge("RGB", [mixed, mixed.rotate(90), ImageOps.invert(mixed)])
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    wanted = ImageCms.profileToProfile(image, source, srgb)
-    made = stills_of(tmp_path, encoded(image, "PNG", icc_profile=profile), "png")
-    found = corners(largest(made))
-    assert all(near(one, other, by=20) for one, other in zip(found, corners(wanted), strict=True))
 
 
 @pytest.mark.parametrize("broken", [b"not a profile", swapped_profile()[:200]])
