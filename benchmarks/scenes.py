@@ -40,11 +40,12 @@ def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int =
     return path
 
 
-def make_film(path: Path, seconds: int, size: str = "1920x1080") -> Path:
-    """Write a web-ready MP4 of 30 frames a second: a moving test picture, grain, a tone."""
+def make_film(path: Path, seconds: int, megabits: int, size: str = "1920x1080") -> Path:
+    """Write an MP4 of 30 frames a second: a moving test picture, grain, a tone."""
     picture = f"testsrc2=size={size}:rate=30,noise=alls=12:allf=t:all_seed={SEED}"
     tone = "sine=frequency=440:sample_rate=48000,volume=0.2"
-    codecs = "-c:v libx264 -preset veryfast -b:v 9M -maxrate 10M -bufsize 20M -g 60"
+    codecs = "-c:v libx264 -preset veryfast -g 60 -sc_threshold 0"
+    codecs += f" -b:v {megabits}M -maxrate {megabits}M -bufsize {megabits}M"
     program = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
     program += ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-t", str(seconds)]
     program += [*codecs.split(), "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-ac", "2"]
