@@ -11,9 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from media_processing.derive.ladder import H264
+
 from benchmarks.measure import measure, tell
 from media_processing.derive import Job, clip
-from media_processing.derive.ladder import H264
 from media_processing.derive.recipes import most_bits
 from media_processing.limits import Limits
 from media_processing.rules import VIDEO_FORMATS, MediaRules
