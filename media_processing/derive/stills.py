@@ -76,8 +76,6 @@ class Decoded(NamedTuple):
     facts: dict[str, Any]
 
 
-
-
 def derive(job: dict[str, Any]) -> Derived:
     """Make all sizes of the most telling of the job's sources. Raises UploadRefused."""
     rules, format_name = MediaRules.from_json(job["rules"]), job["format"]
