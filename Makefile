@@ -9,7 +9,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mkte
 	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test lint lock screenshots messages clean
+.PHONY: help setup setup-test demo serve test bench lint lock screenshots messages clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the tasks
@@ -32,6 +32,9 @@ serve: setup ## serve the site and run its worker until Ctrl-C
 test: setup-test ## everything: on SQLite, then on PostgreSQL without the browser
 	$(PYTEST)
 	$(PYTHON) -m tests.servers bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST) -m "not browser"'
+
+bench: setup-test ## what photos and videos cost, against libvips, Wagtail and ffmpeg by hand
+	@$(PYTHON) -m benchmarks.media $(if $(filter 1,$(QUICK)),--quick)
 
 lint: setup-test ## style, types, import direction, migrations, templates, settings
 	.venv/bin/ruff check .

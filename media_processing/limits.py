@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Protocol
 
 POLL_SECONDS = 0.5
 STDERR_TAIL_BYTES = 4000
@@ -56,6 +57,21 @@ class Limits:
     niceness: int = 5
 
 
+class Process(Protocol):
+    """A running program, as subprocess.Popen has it. `kill` and `wait` may be called again."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+    stderr: IO[bytes] | None
+    returncode: int | None
+
+    def kill(self) -> None: ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the code, negative for a signal. Raises subprocess.TimeoutExpired."""
+        ...
+
+
 def run(
     arguments: Sequence[str],
     *,
@@ -83,6 +99,18 @@ def run(
         env=ENVIRONMENT,
         process_group=0,  # Ctrl-C in the terminal is for us; we decide what becomes of it
     )
+    return attend(process, limits=limits, stdin=stdin, on_line=on_line, beat=beat)
+
+
+def attend(
+    process: Process,
+    *,
+    limits: Limits,
+    stdin: bytes = b"",
+    on_line: Callable[[str], None] = lambda line: None,
+    beat: Callable[[], None] = lambda: None,
+) -> str:
+    """Stay with a program that has its limits, as `run` tells, and return its output."""
     try:
         with suppress(BrokenPipeError):  # it ended before it listened; its exit code tells
             _say(process, stdin)
@@ -100,14 +128,14 @@ def run(
     return stdout
 
 
-def _say(process: subprocess.Popen[bytes], words: bytes) -> None:
+def _say(process: Process, words: bytes) -> None:
     assert process.stdin
     with process.stdin:
         process.stdin.write(words)
 
 
 def _listen(
-    process: subprocess.Popen[bytes],
+    process: Process,
     limits: Limits,
     on_line: Callable[[str], None],
     beat: Callable[[], None],
@@ -139,7 +167,7 @@ def _listen(
     return out.decode(errors="replace"), tail.decode(errors="replace")
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float, limits: Limits) -> None:
+def _wait(process: Process, deadline: float, limits: Limits) -> None:
     """Wait for the end: a program may close its pipes and live on."""
     try:
         process.wait(max(deadline - time.monotonic(), 0.1))
@@ -156,15 +184,25 @@ def _under_limits(arguments: Sequence[str], limits: Limits) -> list[str]:
 def _become(arguments: list[str]) -> None:
     """Set the limits on this process, then turn into the program."""
     parent, cpu_seconds, memory_mb, niceness = map(int, arguments[:4])
+    die_with(parent)
+    put_on(Limits(cpu_seconds, 0, memory_mb, niceness))
+    os.execvp(arguments[4], arguments[4:])  # noqa: S606 - a list of arguments, no shell
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent (or the thread that started it) dies."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died before we asked to die with it
         os._exit(1)
-    os.nice(niceness)
+
+
+def put_on(limits: Limits) -> None:
+    """Set the limits on this process, except that of the wall clock."""
+    os.nice(limits.niceness)
     # At the soft limit comes SIGXCPU, which tells it from any other death.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 1024**2,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mb * 1024**2,) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.execvp(arguments[4], arguments[4:])  # noqa: S606 - a list of arguments, no shell
 
 
 if __name__ == "__main__":

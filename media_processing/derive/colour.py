@@ -1,14 +1,17 @@
 """To eight bits of sRGB, faithfully: profiles are converted, never just dropped."""
 
 import io
+from itertools import chain, product
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageChops, ImageCms, ImageOps
 from PIL.TiffImagePlugin import PHOTOMETRIC_INTERPRETATION
 
 SRGB = ImageCms.createProfile("sRGB")
 # The modes a profile of each colour space may belong to.
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 WHITE_IS_ZERO = 0
+# Colours from all over the cube, by which to tell what a profile does.
+SAMPLES = Image.frombytes("RGB", (64, 64), bytes(chain(*product(range(0, 256, 17), repeat=3))))
 
 
 def to_eight_bits(image: Image.Image) -> Image.Image:
@@ -43,9 +46,17 @@ def to_srgb(image: Image.Image) -> Image.Image:
     transform = _transform(image.info.get("icc_profile"), image.mode)
     if transform is None:
         return image.convert("RGB")
+    if image.mode == "RGB" and not _shows(transform):
+        return image
     converted = ImageCms.applyTransform(image, transform)
     assert converted  # None only when the change is made in place
     return converted
+
+
+def _shows(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Say whether it does more than rounding does: most profiles are sRGB under other names."""
+    moved = ImageChops.difference(SAMPLES, ImageCms.applyTransform(SAMPLES, transform))
+    return max(most for _, most in moved.getextrema()) > 1
 
 
 def _high_bytes(image: Image.Image) -> Image.Image:
@@ -73,7 +84,7 @@ def _transform(embedded: bytes | None, mode: str) -> ImageCms.ImageCmsTransform 
             mode,
             "RGB",
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOCACHE,
         )
     except (ImageCms.PyCMSError, OSError, ValueError, AttributeError):
         return None

@@ -1,18 +1,16 @@
 """A photo: decoded and made into all its sizes in a process of its own."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import media_processing
 from media_processing.derive import Derived, Job
-from media_processing.limits import Limits, TooCostly, run
+from media_processing.limits import Limits, TooCostly
+from media_processing.nursery import run
 from media_processing.rules import MediaRules, UploadRefused
 from media_processing.states import Reason
 
-# Where `python -m media_processing...` finds this package.
-HOME = Path(media_processing.__file__).parent.parent
+STILLS = "media_processing.derive.stills"
 
 
 def derive(job: Job) -> Derived:
@@ -50,10 +48,9 @@ def derive_stills(
         "role": role,
         "folder": str(folder),
     }
-    program = [sys.executable, "-m", "media_processing.derive.stills"]
     try:
         words = json.dumps(order).encode()
-        answer = json.loads(run(program, limits=limits, stdin=words, folder=HOME, beat=beat))
+        answer = json.loads(run(STILLS, limits=limits, stdin=words, beat=beat))
     except TooCostly as error:
         raise UploadRefused(Reason.TOO_COSTLY) from error
     if "refused" in answer:

@@ -1,9 +1,9 @@
 """What is made of an original: sizes, formats and efforts. Pure.
 
-WebP is what every browser of today shows; quality 80 by method 2 takes half the CPU of the
-default effort for 3 % more bytes. One JPEG of middle size stays for link previews, mails and
-old readers that know no WebP. Change anything here and RECIPE must grow: the number is kept
-with each asset, so what an older recipe made can be found and made again.
+WebP is what every browser of today shows; one JPEG of middle size stays for link previews, mails
+and old readers that know no WebP. Why these: docs/decisions/one-photo-recipe.md. Change anything
+here and RECIPE must grow: the number is kept with each asset, so what an older recipe made can be
+found and made again.
 """
 
 from collections.abc import Mapping

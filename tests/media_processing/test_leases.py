@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from media_processing import leases
-from media_processing.models import Derivative, MediaAsset
+from media_processing.models import Derivative, Fingerprint, MediaAsset
 from tests.factories import AssetFactory
 from tests.media_processing.makers import let_it_run_out
 
@@ -98,6 +98,13 @@ def test_finishing_replaces_every_derivative_at_once(asset):
     assert (asset.lease_token, asset.lease_until) == (None, None)
     assert asset.finished_at is not None
     assert [one.name for one in asset.derivatives.all()] == ["new"]
+
+
+def test_finishing_replaces_the_fingerprints_too(asset):
+    Fingerprint(asset=asset, bits="0" * 64, quality=1).save()
+    mine = leases.claim_asset(asset.pk)
+    leases.finish(mine, [], [Fingerprint(asset=asset, bits="f" * 64, quality=99)])
+    assert [(one.bits, one.quality) for one in asset.fingerprints.all()] == [("f" * 64, 99)]
 
 
 def test_finishing_is_all_or_nothing(asset):

@@ -61,6 +61,13 @@ def test_a_picture_offers_its_sizes_and_reserves_its_place():
     assert "style=" not in html
 
 
+def test_a_tiny_picture_lies_under_the_real_one_and_says_nothing():
+    html = shown("{% picture asset %}", asset=AssetFactory(placeholder="data:image/webp;base64,AA"))
+    tiny = html.index('src="data:image/webp;base64,AA" alt="" aria-hidden="true"')
+    assert tiny < html.index("<picture")
+    assert "data:" not in shown("{% picture asset %}", asset=AssetFactory())
+
+
 def test_the_first_picture_of_a_page_is_not_lazy():
     html = shown("{% picture asset eager=True %}", asset=AssetFactory())
     assert "lazy" not in html

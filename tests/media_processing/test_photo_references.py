@@ -189,6 +189,21 @@ def test_sixteen_bits_keep_their_profile(tmp_path):
     assert difference(shown(tmp_path, content, "tiff"), by_vips(content)) < ALIKE
 
 
+@pytest.mark.parametrize("mode", ["P", "LA", "RGBA"])
+def test_a_large_picture_is_halved_in_bands_without_a_seam(tmp_path, mode):
+    large = colourful((5201, 1301))
+    large.putalpha(Image.linear_gradient("L").resize(large.size))
+    large = large.quantize(255) if mode == "P" else large.convert(mode)
+    content = encoded(large, "PNG", compress_level=1)
+    white = pyvips.Image.new_from_buffer(content, "").flatten(background=255)
+    wanted = by_vips(white.thumbnail_image(2560, height=2560, size="down").write_to_buffer(".png"))
+    found = shown(tmp_path, content, "png")
+    assert found.size == (2560, 640)
+    worst = ImageStat.Stat(ImageChops.difference(found, wanted)).extrema
+    assert difference(found, wanted) < ALIKE
+    assert max(high for _low, high in worst) < 40
+
+
 def test_transparency_lies_on_white_as_libvips_flattens_it(tmp_path):
     alpha = Image.linear_gradient("L").resize((600, 400))
     for picture in (

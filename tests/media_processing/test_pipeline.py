@@ -60,6 +60,8 @@ def test_a_photo_ends_ready_with_all_that_is_shown(receive):
         "picture-2560-webp",
     }
     assert original_of(asset) == content
+    [found] = asset.fingerprints.all()
+    assert (found.moment, len(found.bits)) == (0, 64)
 
 
 def test_a_derivative_is_named_by_its_content(receive):

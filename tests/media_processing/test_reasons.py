@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from media_processing.reasons import SENTENCES, explain
-from media_processing.rules import UploadRefused, check_pixels, check_size
+from media_processing.rules import UploadRefused, check_frames, check_pixels, check_size
 from media_processing.states import Reason
 from tests.media_processing.makers import PHOTO_RULES
 
@@ -45,7 +45,11 @@ def test_unknown_content_is_called_unknown():
 
 @pytest.mark.parametrize(
     "check",
-    [lambda: check_size(PHOTO_RULES, 10**9), lambda: check_pixels(PHOTO_RULES, 20000, 20000)],
+    [
+        lambda: check_size(PHOTO_RULES, 10**9),
+        lambda: check_pixels(PHOTO_RULES, 20000, 20000),
+        lambda: check_frames(PHOTO_RULES, 4000, 3000, 99),
+    ],
 )
 def test_what_the_rules_tell_is_all_the_sentence_needs(check):
     with pytest.raises(UploadRefused) as caught:

@@ -8,6 +8,7 @@ from media_processing.rules import (
     MediaRules,
     UploadRefused,
     check_format,
+    check_frames,
     check_pixels,
     check_seconds,
     check_size,
@@ -73,6 +74,13 @@ def test_the_long_side_is_measured_however_the_picture_lies():
 def test_too_many_pixels_are_refused_before_too_few_are_counted():
     values = {"megapixels": 144, "max_megapixels": 120}
     assert refusal(check_pixels, PHOTO_RULES, 12000, 12000) == (Reason.TOO_MANY_PIXELS, values)
+
+
+def test_an_animation_has_no_more_pixels_than_a_picture_may():
+    check_frames(PHOTO_RULES, 12000, 10000, 1)
+    check_frames(PHOTO_RULES, 1000, 1000, 120)
+    found = refusal(check_frames, PHOTO_RULES, 1000, 1000, 121)
+    assert found == (Reason.TOO_MANY_FRAMES, {"frames": 121})
 
 
 def test_seconds_have_half_a_second_of_grace():

@@ -222,6 +222,46 @@ def test_an_upload_answers_with_the_list_of_files(entrant, world):
     assert entry.frames.count() == 1
 
 
+TOLD = {
+    "camera": "SECRETCAM 9",
+    "lens": "Noctilux",
+    "exposure_seconds": 0.004,
+    "aperture": 8.0,
+    "iso": 100,
+    "latitude": 31.23456,
+    "longitude": 121.47654,
+}
+
+
+def test_what_the_file_tells_is_shown_to_its_own_people(entrant, world):
+    entry = world.draft(frames=False)
+    FrameFactory(entry=entry, asset=AssetFactory(**TOLD))
+    page = entrant.get(reverse("entry-edit", args=[entry.pk])).content.decode()
+    assert "SECRETCAM 9 · Noctilux · 1/250 s · f/8 · ISO 100" in page
+    assert 'data-fill="id_place" data-value="31.23°N 121.48°E"' in page
+    assert "31.2345" not in page
+
+
+def test_what_the_file_tells_is_shown_to_nobody_else(client, world):
+    entry = world.submitted()
+    asset = entry.frames.get().asset
+    MediaAsset.objects.filter(pk=asset.pk).update(**TOLD)
+    organiser = UserFactory(is_superuser=True, is_staff=True)
+    pages = [
+        (organiser, reverse("uploaded-files:index")),
+        (organiser, reverse("uploaded-files:inspect", args=[asset.pk])),
+        (organiser, reverse("works:inspect", args=[entry.pk])),
+        (world.manager, reverse("screening-entry", args=[entry.pk])),
+        (world.entrant, reverse("entry-status", args=[entry.pk])),
+    ]
+    for user, path in pages:
+        client.force_login(user)
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        page = answer.content.decode()
+        assert [one for one in ("Noctilux", "31.23", "121.4", "1/250") if one in page] == [], path
+
+
 def test_the_status_tells_percent_and_reason(entrant, world):
     entry = world.draft(frames=False)
     working = FrameFactory(entry=entry, asset=AssetFactory(state="processing", percent=40))

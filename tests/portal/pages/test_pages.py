@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from media_processing.models import MediaAsset
 from portal.pages.models import ArticlePage, HomePage, NewsPage
 from portal.pages.services import create_site
 from tests.factories import (
@@ -144,6 +145,14 @@ class TestWhileJudgesReadBlind:
             if not path.endswith("/credits/"):
                 page = text_of(client.get(path))
                 assert [name for name in names if name in page] == [], path
+
+    def test_no_page_tells_what_a_file_says_of_its_making(self, client, on_show):
+        told = {"camera": "SECRETCAM", "lens": "NOCTILUX", "latitude": 31.234, "longitude": 121.476}
+        MediaAsset.objects.update(**told, iso=98765, exposure_seconds=0.004)
+        secrets = ("SECRETCAM", "NOCTILUX", "31.23", "121.4", "98765", "1/250")
+        for path in [*paths_of(on_show), "/sitemap.xml"]:
+            page = text_of(client.get(path))
+            assert [one for one in secrets if one in page] == [], path
 
     def test_credits_stand_together_without_the_works(self, client, on_show):
         page = text_of(client.get("/gallery/credits/"))
