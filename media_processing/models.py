@@ -11,7 +11,6 @@ from media_processing.states import AssetState
 from media_processing.storage import derivatives, originals
 
 STATE_LABELS = [
-    (AssetState.UPLOADING.value, _("Uploading")),
     (AssetState.RECEIVED.value, _("Waiting")),
     (AssetState.PROCESSING.value, _("Processing")),
     (AssetState.READY.value, _("Ready")),
@@ -76,9 +75,6 @@ class MediaAsset(models.Model):
     recipe = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(_("received at"), auto_now_add=True)
-    expires_at = models.DateTimeField(
-        null=True, db_index=True, help_text="when an unfinished upload is given up"
-    )
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
     class Meta:
@@ -105,9 +101,7 @@ class Derivative(models.Model):
     class Role(models.TextChoices):
         PICTURE = "picture", _("Picture")  # a size of a photo
         POSTER = "poster", _("Poster")  # a size of a video's still
-        VIDEO = "video", _("Video")  # one rung; plays by itself
-        PLAYLIST = "playlist", _("Playlist")  # HLS: of one rung, or the master of all
-        STRIP = "strip", _("Thumbnail strip")  # stills at equal distances, in one picture
+        VIDEO = "video", _("Video")
 
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="derivatives")
     role = models.CharField(max_length=8, choices=Role)
@@ -119,11 +113,6 @@ class Derivative(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     byte_size = models.BigIntegerField()
-    details = models.JSONField(
-        default=dict,
-        blank=True,
-        help_text="what its role needs: a strip's columns, a rung's codecs",
-    )
 
     class Meta:
         verbose_name = _("derived file")
@@ -152,25 +141,6 @@ class Fingerprint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} at {self.moment} s"
-
-
-class CaptionTrack(models.Model):
-    """Subtitles (WebVTT) that came with a video. Uploaded, not derived: no recipe replaces it."""
-
-    asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="captions")
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
-    file = models.FileField(storage=derivatives, max_length=120)
-
-    class Meta:
-        verbose_name = _("subtitles")
-        verbose_name_plural = _("subtitles")
-        ordering = ["language"]
-        constraints = [
-            models.UniqueConstraint(fields=["asset", "language"], name="one_track_a_language")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.asset_id} {self.language}"
 
 
 class WorkerPulse(models.Model):

@@ -58,10 +58,6 @@ SENTENCES = {
         "We tried %(attempts)s times and could not process the file. It is kept, and the "
         "organiser can try again; you may also upload another export of it."
     ),
-    Reason.NOT_UPLOADED: _(
-        "The upload was not finished in time, so what had arrived was removed. "
-        "Please choose the file once more."
-    ),
 }
 
 

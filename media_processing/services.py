@@ -5,30 +5,37 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import QuerySet
 from wagtail.log_actions import log
 
 from media_processing import signing
+from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from media_processing.rules import MediaRules, UploadRefused, check_size
 from media_processing.states import AssetState
 from media_processing.storage import derivatives
-from media_processing.tasks import enqueue
+from media_processing.tasks import assets_with_a_message, enqueue
 
 __all__ = [
     "UploadRefused",
     "discard_asset",
+    "made_by_older_recipe",
     "original_link",
     "receive_upload",
+    "rederive",
     "retry_asset",
 ]
 
 NAME_LENGTH, EXTENSION_LENGTH = 255, 10
 
 
-def receive_upload(*, file: Any, name: str, rules: MediaRules, user: Any) -> MediaAsset:
+def receive_upload(
+    *, file: Any, name: str, rules: MediaRules, user: Any, on_behalf_of: str = ""
+) -> MediaAsset:
     """Keep the original and have it processed; nothing is decoded here.
 
-    `file` is an open file or an uploaded one; `name` is what the person called it.
+    `file` is an open file or an uploaded one; `name` is what the person called it;
+    `on_behalf_of` says whose turns in the queue it takes, e.g. organisation-12.
     Raises UploadRefused for what can be told at once: an empty or too large file.
     """
     content = file if isinstance(file, File) else File(file)
@@ -36,6 +43,7 @@ def receive_upload(*, file: Any, name: str, rules: MediaRules, user: Any) -> Med
     asset = MediaAsset(
         kind=rules.kind,
         uploaded_by=user,
+        on_behalf_of=on_behalf_of,
         original_name=shown_name(name),
         byte_size=content.size,
         rules=rules.as_json(),
@@ -71,6 +79,27 @@ def retry_asset(*, asset: MediaAsset, actor: Any) -> None:
         if again:
             log(instance=asset, action="media.asset.retry", user=actor, data={})
             transaction.on_commit(partial(enqueue, asset))
+
+
+def made_by_older_recipe() -> "QuerySet[MediaAsset]":
+    """Return the ready assets whose files an earlier recipe made."""
+    return MediaAsset.objects.filter(state=AssetState.READY, recipe__lt=RECIPE)
+
+
+def rederive() -> int:
+    """Ask for the files of every older recipe to be made anew; return how many assets wait.
+
+    They stay served until theirs are replaced, all at once. What failed before is tried again.
+    Called twice, it sends no second message.
+    """
+    with transaction.atomic():
+        idle = made_by_older_recipe().filter(lease_token=None)
+        idle.update(attempts=0, reason="", reason_values={})
+        known = assets_with_a_message()
+        for asset in idle.order_by("created_at").iterator():
+            if str(asset.pk) not in known:
+                enqueue(asset)
+    return made_by_older_recipe().count()
 
 
 def discard_asset(asset: MediaAsset) -> None:

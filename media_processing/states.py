@@ -4,7 +4,6 @@ from enum import StrEnum
 
 
 class AssetState(StrEnum):
-    UPLOADING = "uploading"  # bytes are still coming; it expires when they don't
     RECEIVED = "received"  # the original is stored, nobody works on it
     PROCESSING = "processing"  # a worker holds the lease
     READY = "ready"  # every derivative is there
@@ -33,4 +32,3 @@ class Reason(StrEnum):
     NO_PICTURE = "no_picture"
     TOO_COSTLY = "too_costly"
     GAVE_UP = "gave_up"
-    NOT_UPLOADED = "not_uploaded"  # the upload was left unfinished until it expired

@@ -20,7 +20,6 @@ from media_processing.workbench import clear_abandoned
 
 logger = logging.getLogger(__name__)
 
-BACKEND = "worker"
 KEEP_PULSES = timedelta(days=1)
 
 
@@ -57,7 +56,7 @@ def revive_tasks(now: datetime) -> None:
 
 def enqueue_lost(now: datetime) -> None:
     """Enqueue what is to be done and has no message waiting, photos first."""
-    waiting = _assets_with_a_message()
+    waiting = tasks.assets_with_a_message()
     for asset in (_received_long_ago(now) | leases.expired(now)).order_by("kind", "created_at"):
         if str(asset.pk) not in waiting:
             logger.warning("asset %s was left lying; it is enqueued again", asset.pk)
@@ -67,25 +66,16 @@ def enqueue_lost(now: datetime) -> None:
 def is_idle() -> bool:
     """Tell whether nothing is left to do: no task to run or running, no asset on its way."""
     unfinished = MediaAsset.objects.filter(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
-    ready = DBTaskResult.objects.ready().filter(backend_name=BACKEND)
+    ready = DBTaskResult.objects.ready().filter(backend_name=tasks.BACKEND)
     return not (ready.exists() or running_tasks().exists() or unfinished.exists())
 
 
 def running_tasks() -> "QuerySet[DBTaskResult]":
     """Return the tasks that a worker has taken, dead or alive."""
-    return DBTaskResult.objects.running().filter(backend_name=BACKEND)
+    return DBTaskResult.objects.running().filter(backend_name=tasks.BACKEND)
 
 
 def _received_long_ago(now: datetime) -> "QuerySet[MediaAsset]":
     """Return the assets whose message should have been sent by now."""
     since = now - timedelta(seconds=leases.lease_seconds())
     return MediaAsset.objects.filter(state=AssetState.RECEIVED, created_at__lt=since)
-
-
-def _assets_with_a_message() -> set[str]:
-    """Return the ids of the assets that a waiting task will look at."""
-    queues = [task.queue_name for task in tasks.TASKS.values()]
-    waiting = DBTaskResult.objects.filter(
-        backend_name=BACKEND, queue_name__in=queues, status=TaskResultStatus.READY
-    )
-    return {task.args_kwargs["args"][0] for task in waiting.only("args_kwargs")}

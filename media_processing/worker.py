@@ -22,7 +22,8 @@ from django_tasks_db.management.commands.db_worker import Worker
 from media_processing import pipeline
 from media_processing.leases import lease_seconds
 from media_processing.models import WorkerPulse
-from media_processing.sweeper import BACKEND, is_idle, sweep
+from media_processing.sweeper import is_idle, sweep
+from media_processing.tasks import BACKEND
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from competition.editions.models import Criterion, Edition, Phase, Section
 from competition.entries.models import Entry, Frame
 from competition.judging.models import Assignment, Judge, Panel, Round
 from competition.organisations.models import Membership, Organisation
+from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
 from voting.models import Ballot, Poll
@@ -146,6 +147,7 @@ class AssetFactory(DjangoModelFactory):
         }
     )
     state = "ready"
+    recipe = RECIPE
     format = "jpeg"
     width = 3000
     height = 2000

@@ -327,7 +327,13 @@ def _receive(entry: Entry, file: IO[bytes], name: str, user: User) -> MediaAsset
     """Store the file before any row is locked: half a gigabyte takes its time."""
     require_editable(entry, user)
     try:
-        return receive_upload(file=file, name=name, rules=entry.section.media_rules, user=user)
+        return receive_upload(
+            file=file,
+            name=name,
+            rules=entry.section.media_rules,
+            user=user,
+            on_behalf_of=f"organisation-{entry.organisation_id}",
+        )
     except UploadRefused as refusal:
         raise EntryRefused(explain(refusal.reason, refusal.values)) from refusal
 

@@ -88,7 +88,7 @@ TRUSTED_PROXIES = variable(
 MEDIA_LEASE_SECONDS = variable(
     "MEDIA_LEASE_SECONDS",
     int,
-    20,
+    12,
     "After this many silent seconds a worker counts as dead and its file is taken over.",
 )
 MEDIA_PHOTO_SECONDS = variable(

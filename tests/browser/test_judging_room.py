@@ -155,8 +155,9 @@ def test_the_next_picture_is_there_before_it_is_asked_for(window, works):
         window.goto(works[0])
     press(window, "n")
     expect(shown(window)).to_have_text("2")
-    picture = window.locator(".stage .picture img").evaluate("image => image.currentSrc")
-    assert picture == preload.value.url
+    # A browser chooses the source of an image a moment after it was put in place.
+    picture = window.locator(".stage .picture img")
+    expect(picture).to_have_js_property("currentSrc", preload.value.url)
 
 
 def test_letters_and_digits_in_the_note_are_only_text(window, works):

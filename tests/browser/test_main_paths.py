@@ -144,7 +144,10 @@ def test_an_organiser_publishes_the_awards(page, sign_in, root_page, draw):
     factories.close_phase(edition, "judging")
     category = factories.CategoryFactory(edition=edition, source="jury")
     factories.QuotaFactory(category=category, section=section, places=1)
-    best, second = (factories.EntryFactory(section=section, state="admitted") for _ in range(2))
+    best, second = (
+        factories.EntryFactory(section=section, state="admitted", title=title)
+        for title in ("晨雾", "暮色")
+    )
     freeze_standings(
         edition=edition,
         source="jury",
