@@ -55,7 +55,7 @@ screenshots: setup-test ## photograph the pages of the demo into docs/screenshot
 
 messages: setup ## collect the texts to translate into portal/locale/
 	@deploy/setup.sh messages
-	$(PYTHON) manage.py makemessages --locale zh_Hans --no-location --no-obsolete --ignore .venv
+	$(PYTHON) manage.py makemessages --locale zh_Hans --no-location --no-obsolete --ignore .venv --ignore node_modules
 
 clean: ## remove .venv and the tools' caches (data in var/ stays)
 	rm -rf .venv .ruff_cache .mypy_cache .import_linter_cache .hypothesis

@@ -21,7 +21,6 @@ from media_processing.workbench import clear_abandoned
 
 logger = logging.getLogger(__name__)
 
-BACKEND = "worker"
 KEEP_PULSES = timedelta(days=1)
 RENEWALS_IN_QUEUE = 20
 
@@ -76,13 +75,13 @@ def is_idle() -> bool:
     """Tell whether nothing is left to do: no task to run or running, no asset on its way."""
     on_its_way = Q(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
     unfinished = MediaAsset.objects.filter(on_its_way | Q(lease_until__isnull=False))
-    ready = DBTaskResult.objects.ready().filter(backend_name=BACKEND)
+    ready = DBTaskResult.objects.ready().filter(backend_name=tasks.BACKEND)
     return not (ready.exists() or running_tasks().exists() or unfinished.exists())
 
 
 def running_tasks() -> "QuerySet[DBTaskResult]":
     """Return the tasks that a worker has taken, dead or alive."""
-    return DBTaskResult.objects.running().filter(backend_name=BACKEND)
+    return DBTaskResult.objects.running().filter(backend_name=tasks.BACKEND)
 
 
 def _received_long_ago(now: datetime) -> "QuerySet[MediaAsset]":
@@ -95,6 +94,6 @@ def _assets_with_a_message() -> set[str]:
     """Return the ids of the assets that a waiting task will look at."""
     queues = [task.queue_name for task in tasks.TASKS.values()]
     waiting = DBTaskResult.objects.filter(
-        backend_name=BACKEND, queue_name__in=queues, status=TaskResultStatus.READY
+        backend_name=tasks.BACKEND, queue_name__in=queues, status=TaskResultStatus.READY
     )
     return {task.args_kwargs["args"][0] for task in waiting.only("args_kwargs")}

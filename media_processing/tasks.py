@@ -12,17 +12,18 @@ from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.states import AssetState
 
+BACKEND = "worker"
 FIRST_TURN = {"photo": -1, "video": -51}
 LAST_TURN = {"photo": -50, "video": -97}
 RENEWAL = {"photo": -98, "video": -99}
 
 
-@task(backend="worker", queue_name="photos")
+@task(backend=BACKEND, queue_name="photos")
 def process_photo(asset_id: str) -> None:
     process_asset(asset_id)
 
 
-@task(backend="worker", queue_name="videos")
+@task(backend=BACKEND, queue_name="videos")
 def process_video(asset_id: str) -> None:
     process_asset(asset_id)
 

@@ -82,8 +82,11 @@ def test_a_video_ends_ready_with_clip_and_posters(receive, tmp_path):
     assert (asset.state, asset.format, asset.seconds) == ("ready", "mov", 1.0)
     assert {(one.role, one.name) for one in asset.derivatives.all()} == {
         ("video", "video-240-mp4"),
+        ("playlist", "playlist-240"),
+        ("playlist", "playlist-master"),
         ("poster", "poster-320-webp"),
         ("poster", "poster-320-jpeg"),
+        ("strip", "strip-jpeg"),
     }
 
 

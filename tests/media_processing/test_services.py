@@ -9,7 +9,6 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import ModelLogEntry
 
 from media_processing import leases, services
-from media_processing.leases import claim_asset
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.rules import MediaRules
@@ -195,8 +194,8 @@ def test_what_a_twin_is_being_given_anew_stays(receive, django_capture_on_commit
     process_asset(one.pk)
     process_asset(twin.pk)
     twin.derivatives.update(file="00/of-the-older-recipe.webp")
-    MediaAsset.objects.filter(pk=twin.pk).update(recipe=0)
-    assert claim_asset(twin.pk)
+    leases.ask_for_renewal(MediaAsset.objects.filter(pk=twin.pk))
+    assert leases.claim_asset(twin.pk)
     names = list(one.derivatives.values_list("file", flat=True))
     with django_capture_on_commit_callbacks(execute=True):
         services.discard_asset(MediaAsset.objects.get(pk=one.pk))
