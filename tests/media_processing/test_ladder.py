@@ -159,7 +159,7 @@ def test_sound_and_picture_stay_in_step(tmp_path):
         frames = raw(rung, *EACH_FRAME, "-vf", "scale=1:1", "-pix_fmt", "gray")
         bright = next(place for place, value in enumerate(frames) if value > 128) / 25
         # Each sample at its time: the encoder's first ones come before the picture.
-        at_its_time = ("-af", "aresample=async=1:first_pts=0")
+        at_its_time = ("-copyts", "-af", "aresample=async=1:first_pts=0")
         sound = raw(rung, *at_its_time, "-ac", "1", "-ar", "8000", "-f", "u8")
         loud = next(place for place, value in enumerate(sound) if abs(value - 128) > 20) / 8000
         assert bright == pytest.approx(2, abs=0.02)
