@@ -4,9 +4,23 @@ import os
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 # Playwright's sync API runs an event loop; the ORM is called outside of it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What uses no database has been run already when the suite is run again on PostgreSQL."""
+    if connection.vendor != "postgresql":
+        return
+    without = [item for item in items if not _uses_a_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _uses_a_database(item)]
+
+
+def _uses_a_database(item):
+    return item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
