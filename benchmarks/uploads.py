@@ -1,6 +1,6 @@
 """200 files of 20 organisations at once, a tenth of them hostile: does everybody get through?
 
-    python benchmarks/uploads.py [--quick]
+    python -m benchmarks.uploads [--quick]
 
 A real web server and a real worker on SQLite in a folder of their own. Each organisation is one
 thread that uploads its files one after another, while visitors look at pages. The last line is
@@ -15,28 +15,27 @@ one JSON object:
 """
 
 import argparse
+import base64
 import io
 import json
 import os
 import random
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-import urllib.error
+import urllib.parse
 import urllib.request
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 POLL_SECONDS = 0.2
 START_SECONDS = 60
@@ -208,29 +207,34 @@ class Crowd:
         self.seconds: list[float] = []
         self.over = threading.Event()
 
-    def ask(self, path: str, body: bytes | None = None, **headers: str) -> None:
+    def ask(
+        self, path: str, body: bytes | None = None, method: str | None = None, **headers: str
+    ) -> Message:
+        """Return the headers of the answer."""
         begun = time.monotonic()
-        request = urllib.request.Request(self.base_url + path, data=body, headers=headers)
+        url = urllib.parse.urljoin(self.base_url, path)
+        request = urllib.request.Request(url, data=body, headers=headers, method=method)
         with urllib.request.urlopen(request, timeout=120) as answer:
             answer.read()
         self.seconds.append(time.monotonic() - begun)
+        return answer.headers
 
     def upload(self, person: Person, upload: Upload) -> None:
-        """Send one file through the door. The only place that knows which door it is."""
-        token, boundary = "b" * 32, uuid.uuid4().hex
-        head = (
-            f"--{boundary}\r\nContent-Disposition: form-data; "
-            f'name="file"; filename="{upload.name}"\r\n\r\n'
-        )
-        self.ask(
-            f"/my/works/{upload.entry}/files/",
-            head.encode() + upload.content + f"\r\n--{boundary}--\r\n".encode(),
-            **{
-                "Content-Type": f"multipart/form-data; boundary={boundary}",
-                "Cookie": f"sessionid={person.session}; csrftoken={token}",
-                "X-CSRFToken": token,
-            },
-        )
+        """Send one file as the page does: announce it by tus, then its bytes."""
+        token = "b" * 32
+        known = {
+            "Tus-Resumable": "1.0.0",
+            "Cookie": f"sessionid={person.session}; csrftoken={token}",
+            "X-CSRFToken": token,
+        }
+        name = base64.b64encode(upload.name.encode()).decode()
+        announced = {
+            "Upload-Length": str(len(upload.content)),
+            "Upload-Metadata": f"filename {name}",
+        }
+        place = self.ask(f"/my/works/{upload.entry}/uploads/", b"", **known, **announced)
+        stream = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        self.ask(place["Location"], upload.content, "PATCH", **known, **stream)
 
     def upload_all(self, person: Person) -> None:
         for upload in person.uploads:
