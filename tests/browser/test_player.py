@@ -189,9 +189,9 @@ def test_in_the_judges_room_digits_score_and_letters_play(page, sign_in, film):
     expect(page.locator(".room__where b")).to_have_text("2")
     scenes = page.locator(".player__scene")
     expect(scenes).to_have_count(5)  # the room was put in place by script
-    page.locator("video").focus()
-    page.keyboard.press("l")
+    page.keyboard.press("l")  # wherever the focus is
     wait_for(page, "v.currentTime > 9")
+    page.locator("video").focus()
     page.keyboard.press("7")
     expect(page.locator("input[type=radio][value='7']")).to_be_checked()
     wait_for(page, "v.currentTime > 9")

@@ -164,23 +164,36 @@ function deedOf(event, { player, video }) {
   return target === video || leavesSpace ? null : NATIVE[key];
 }
 
+const hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey || event.isComposing;
+
+function obey(event, deed, parts) {
+  deed(parts);
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 function listen(parts) {
   parts.player.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-    if (event.target.closest("select")) return;
+    if (hasModifier(event) || event.target.closest("select")) return;
     const deed = deedOf(event, parts);
-    if (!deed) return;
-    deed(parts);
-    event.preventDefault();
-    event.stopPropagation();
+    if (deed) obey(event, deed, parts);
   });
+}
+
+// Where digits belong to the page around, as in the judge's room, letters work wherever the focus is.
+function listenEverywhere(event) {
+  const parts = enhanced.get(document.querySelector("[data-player][data-keys='letters']"));
+  if (!parts || hasModifier(event) || event.target.closest("[data-player], input:not([type=radio]), textarea, select, dialog")) return;
+  const deed = LETTERS[event.key.toLowerCase()];
+  if (deed) obey(event, deed, parts);
 }
 
 // --- One player ---------------------------------------------------------------------------------
 
+const enhanced = new WeakMap(); // player -> its parts
+
 function enhance(player) {
-  if (player.dataset.enhanced) return;
-  player.dataset.enhanced = "yes";
+  if (enhanced.has(player)) return;
   const video = player.querySelector("video");
   player.append(player.querySelector("[data-player-bar]").content.cloneNode(true));
   const select = player.querySelector("[data-speed]");
@@ -191,7 +204,9 @@ function enhance(player) {
   if (player.dataset.playlist) {
     video.addEventListener("play", () => adapt(player, video).catch(() => {}), { once: true });
   }
-  listen({ player, video, select });
+  const parts = { player, video, select };
+  enhanced.set(player, parts);
+  listen(parts);
 }
 
 export function attach(root) {
@@ -199,5 +214,6 @@ export function attach(root) {
 }
 
 attach(document);
+document.addEventListener("keydown", listenEverywhere);
 // A page that puts another film in place says so.
 document.addEventListener("film:shown", (event) => attach(event.target));
