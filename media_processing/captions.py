@@ -17,7 +17,8 @@ LAST_SECOND = 24 * 60 * 60
 
 _TIME = r"(?:(\d{2,3}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t].*)?", re.ASCII)
-_TAG = re.compile(r"<(/?)([^>]*)>")
+# No "<" inside: a text of nothing else would be searched to its end again and again.
+_TAG = re.compile(r"<(/?)([^<>]*)>")
 _KEPT_TAG = re.compile(r"[ibu]")
 _OTHER_BLOCKS = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t]|$)")
 # Neither shown nor harmless: control characters, and those that turn the direction of writing.

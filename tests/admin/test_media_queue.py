@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from media_processing import leases
 from media_processing.derive.recipes import RECIPE
@@ -18,12 +18,6 @@ from tests.factories import AssetFactory
 pytestmark = pytest.mark.django_db
 
 GAVE_UP = {"reason": "gave_up", "reason_values": {"attempts": 3, "error": "OSError: disk full"}}
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
 
 
 def one_of_each():
@@ -84,18 +78,18 @@ def test_how_far_the_present_recipe_has_come():
 
 
 def test_a_worker_is_alive_by_any_of_its_lanes(organiser):
-    assert "No worker is alive" in page(organiser)
+    assert "后台处理进程没有运行" in page(organiser)
     for lane, ago in [("a-host-1-x", 0), ("a-host-1-y", 0), ("a-host-2-z", 0), ("b-3-old", 600)]:
         beat_at = timezone.now() - timedelta(seconds=ago)
         WorkerPulse.objects.create(lane=lane, beat_at=beat_at)
     assert workers_alive() == 2
-    assert "2 workers are alive." in page(organiser)
+    assert "后台处理正常，2 个进程在运行。" in page(organiser)
 
 
 def test_a_failure_is_there_with_its_reason_its_error_and_a_way_to_try_again(organiser):
     failed = AssetFactory(state="failed", original_name="<b>片.jpg", **GAVE_UP)
     found = page(organiser)
-    assert "We tried 3 times" in found
+    assert "已尝试 3 次" in found
     assert "OSError: disk full" in found
     assert reverse("media_retry", args=[failed.pk]) in found
     assert "&lt;b&gt;片.jpg" in organiser.get(reverse("media_queue")).content.decode()
@@ -105,9 +99,9 @@ def test_all_that_failed_goes_back_at_once(organiser):
     for _ in range(2):
         AssetFactory(state="failed", derivatives=False, **GAVE_UP)
     AssetFactory(state="refused", reason="damaged", derivatives=False)
-    assert "Try all 2 files again" in page(organiser)
+    assert "全部重试（2 个）" in page(organiser)
     answer = organiser.post(reverse("media_queue"), follow=True)
-    assert "2 files are in the queue again." in answer.content.decode()
+    assert "已有 2 个文件重新排队。" in answer.content.decode()
     assert sorted(MediaAsset.objects.values_list("state", flat=True)) == [
         "received",
         "received",
