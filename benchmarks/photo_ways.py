@@ -57,7 +57,7 @@ def libvips() -> Way:
     pyvips.cache_set_max(0)
     options = {"size": "down", "output_profile": "srgb", "fail_on": "error"}
     efforts = {"WEBP": lambda o: {"Q": o["quality"], "effort": o["method"]}}
-    efforts["JPEG"] = lambda o: {"Q": o["quality"], "interlace": True}
+    efforts["JPEG"] = lambda o: {"Q": o["quality"]}
 
     def make(original: Path, folder: Path) -> None:
         content = original.read_bytes()

@@ -45,7 +45,7 @@ class Encoding:
 
 WEBP = Encoding("webp", "image/webp", "WEBP", {"quality": 80, "method": 2})
 PLACEHOLDER = Encoding("webp", "image/webp", "WEBP", {"quality": 50, "method": 2})
-JPEG = Encoding("jpeg", "image/jpeg", "JPEG", {"quality": 82, "progressive": True})
+JPEG = Encoding("jpeg", "image/jpeg", "JPEG", {"quality": 82})
 
 Size = tuple[int, int]
 
