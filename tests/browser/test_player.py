@@ -25,9 +25,9 @@ def film(tmp_path, run_worker) -> MediaAsset:
     """Ten seconds in two rungs, with sound and subtitles."""
     path = tmp_path / "film.mp4"
     ffmpeg(
-        *("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=10"),
+        *("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=10:duration=10"),
         *("-f", "lavfi", "-i", "sine=duration=10", "-c:v", "libx264", "-preset", "veryfast"),
-        *("-crf", "35", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", path),
+        *("-crf", "35", "-g", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", path),
     )
     with path.open("rb") as file:
         asset = receive_upload(file=file, name="film.mp4", rules=VIDEO_RULES, user=None)

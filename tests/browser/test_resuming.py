@@ -138,8 +138,9 @@ def test_cut_at_half_reloaded_and_restarted_only_the_rest_is_sent(
     line.cut_at = line.sent + size // 2
     choose(window, clip)
     wait_for(line.was_cut.is_set)
-    server.stop()
     (part,) = (folder / "unfinished").iterdir()
+    wait_for(lambda: part.stat().st_size > size // 2 - MB)  # what came over the line is written
+    server.stop()
     here = part.stat().st_size
     assert size // 2 - MB < here <= size // 2, "what had arrived is kept, in the midst of a piece"
 
