@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import photos, videos
+from benchmarks.photo_ways import WAYS
 from benchmarks.scenes import make_photo
 
 
@@ -18,9 +19,11 @@ def measure_photos(originals: list[Path], folder: Path, *, quick: bool) -> dict[
     """Compare on the originals given, or on one of 24 megapixels of our own making."""
     originals = originals or [make_photo(folder / "photo.jpg")]
     print(f"Photos ({len(originals)}):")
-    found = photos.compare(originals, folder, rounds=1 if quick else 5, times=2 if quick else 8)
-    lanes = {"rounds": 1, "times": 2} if quick else {"rounds": 3, "times": 8}
-    found["photo_two_workers"] = photos.compare_lanes(originals[0], folder, **lanes)
+    if quick:
+        found = photos.compare(originals, folder, ways=list(WAYS)[:3], rounds=1, times=2)
+    else:
+        found = photos.compare(originals, folder, ways=list(WAYS), rounds=3, times=5)
+        found["photo_two_workers"] = photos.compare_lanes(originals[0], folder, rounds=3, times=5)
     found["ssim_min"] = photos.worst_likeness(originals, folder)
     return found
 

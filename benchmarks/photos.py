@@ -1,7 +1,7 @@
 """Photos: our way against libvips' thumbnailer and Wagtail's renditions, on the same originals."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,19 +10,19 @@ from PIL import Image, ImageCms, ImageOps
 
 from benchmarks.likeness import ssim
 from benchmarks.measure import Cost, in_own_process, middle
-from benchmarks.photo_ways import SIDES, WAYS
+from benchmarks.photo_ways import SIDES
 from media_processing.derive import stills
 from media_processing.rules import PHOTO_FORMATS, MediaRules
 
-RIVALS = ("libvips", "wagtail")
 
-
-def compare(originals: list[Path], folder: Path, *, rounds: int, times: int) -> dict[str, float]:
-    """Run the ways in turn, print what each costs, and return the ratios.
+def compare(
+    originals: list[Path], folder: Path, *, ways: Sequence[str], rounds: int, times: int
+) -> dict[str, float]:
+    """Run the ways in turn, print what each costs, and return the ratios of ours to the others.
 
     A way makes each original `times` times over in one process, as a worker does.
     """
-    costs: dict[str, list[Cost]] = {name: [] for name in WAYS}
+    costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(rounds):
         for original in originals:
             for name, found in costs.items():
@@ -30,9 +30,9 @@ def compare(originals: list[Path], folder: Path, *, rounds: int, times: int) -> 
     typical = {name: middle(found) for name, found in costs.items()}
     for name, cost in typical.items():
         seconds, wall = cost.cpu_seconds / times, cost.wall_seconds / times
-        print(f"  {name:8} {seconds:6.2f} CPU s, {wall:6.2f} s a photo, {cost.peak_mb:4.0f} MB")
+        print(f"  {name:21} {seconds:6.2f} CPU s, {wall:6.2f} s a photo, {cost.peak_mb:4.0f} MB")
     mine = typical["ours"]
-    ratios = {f"photo_vs_{name}": mine.cpu_seconds / typical[name].cpu_seconds for name in RIVALS}
+    ratios = {f"photo_vs_{name}": mine.cpu_seconds / typical[name].cpu_seconds for name in ways[1:]}
     return {**ratios, "photo_peak_mb": mine.peak_mb}
 
 
