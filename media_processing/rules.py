@@ -58,12 +58,9 @@ def check_size(rules: MediaRules, byte_size: int) -> None:
 def check_name(rules: MediaRules, name: str) -> None:
     """Raise UploadRefused when the name alone tells that the file will be."""
     claimed = FileName.read(name).claims
-    allowed = ", ".join(label(one) for one in rules.formats)
     if claimed is None:
-        raise UploadRefused(Reason.UNKNOWN_FORMAT, {"allowed": allowed})
-    if claimed not in rules.formats:
-        values = {"format": label(claimed), "allowed": allowed}
-        raise UploadRefused(Reason.FORMAT_NOT_ALLOWED, values)
+        raise unknown_format(rules)
+    _check_allowed(rules, claimed)
 
 
 def check_format(rules: MediaRules, name: str, found: str | None) -> str:
@@ -72,17 +69,29 @@ def check_format(rules: MediaRules, name: str, found: str | None) -> str:
     Raises UploadRefused when name and content differ, or the format is not allowed here.
     """
     claimed = FileName.read(name)
-    allowed = ", ".join(label(one) for one in rules.formats)
     if found is None and claimed.claims is None:
-        raise UploadRefused(Reason.UNKNOWN_FORMAT, {"allowed": allowed})
+        raise unknown_format(rules)
     if found is None or not claimed.agrees_with(found):
         values = {"extension": claimed.extension, "found": label(found) if found else ""}
         raise UploadRefused(Reason.NAME_AND_CONTENT_DIFFER, values)
     format_name = claimed.claims or found
-    if format_name not in rules.formats:
-        values = {"format": label(format_name), "allowed": allowed}
-        raise UploadRefused(Reason.FORMAT_NOT_ALLOWED, values)
+    _check_allowed(rules, format_name)
     return format_name
+
+
+def unknown_format(rules: MediaRules) -> UploadRefused:
+    """Return the refusal of a file that is none we can read."""
+    return UploadRefused(Reason.UNKNOWN_FORMAT, {"allowed": _allowed(rules)})
+
+
+def _check_allowed(rules: MediaRules, format_name: str) -> None:
+    if format_name not in rules.formats:
+        values = {"format": label(format_name), "allowed": _allowed(rules)}
+        raise UploadRefused(Reason.FORMAT_NOT_ALLOWED, values)
+
+
+def _allowed(rules: MediaRules) -> str:
+    return ", ".join(label(one) for one in rules.formats)
 
 
 def check_pixels(rules: MediaRules, width: int, height: int) -> None:

@@ -12,7 +12,9 @@ from competition.entries.queries import bytes_taken, edit_window, places_left
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import is_member, screens_for
-from media_processing.states import AssetState
+from media_processing.reasons import explain
+from media_processing.rules import UploadRefused
+from media_processing.states import AssetState, Reason
 from portal.accounts.models import User
 
 EDITABLE_FIELDS = ("title", "author_names", "story", "place", "taken_on", "credit_line")
@@ -28,6 +30,12 @@ class EntryRefused(Exception):
 
 class FileTooLarge(EntryRefused):
     """A file has more bytes than its section, or its organisation's quota, has room for."""
+
+
+def refused_file(refusal: UploadRefused) -> EntryRefused:
+    """Return what the media room refused as a refusal of this room, in plain words."""
+    kind = FileTooLarge if refusal.reason == Reason.TOO_LARGE else EntryRefused
+    return kind(explain(refusal.reason, refusal.values))
 
 
 def require_member(user: User, organisation: Organisation) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from competition.entries.checks import (
     EntryRefused,
-    FileTooLarge,
+    refused_file,
     require_editable,
     require_free_frame,
     require_quota,
@@ -18,14 +18,12 @@ from competition.entries.models import Entry, Frame
 from competition.entries.queries import is_in_revision, lock_entry
 from competition.organisations.models import Organisation
 from media_processing.models import MediaAsset
-from media_processing.reasons import explain
 from media_processing.services import (
     UploadRefused,
     begin_upload,
     discard_asset,
     receive_upload,
 )
-from media_processing.states import Reason
 from portal.accounts.models import User
 
 APART = 1000  # further than any position, so that two frames never share one on the way
@@ -78,7 +76,7 @@ def begin_frame(
             on_behalf_of=_turns_of(locked),
         )
     except UploadRefused as refusal:
-        raise _refused(refusal) from refusal
+        raise refused_file(refusal) from refusal
     return _exchange(locked, replaced, asset) if replaced else _append_frame(locked, asset)
 
 
@@ -159,17 +157,12 @@ def _receive(entry: Entry, file: IO[bytes], name: str, user: User) -> MediaAsset
             on_behalf_of=_turns_of(entry),
         )
     except UploadRefused as refusal:
-        raise _refused(refusal) from refusal
+        raise refused_file(refusal) from refusal
 
 
 def _turns_of(entry: Entry) -> str:
     """Return the name under which the work's files wait for a worker."""
     return f"organisation-{entry.organisation_id}"
-
-
-def _refused(refusal: UploadRefused) -> EntryRefused:
-    kind = FileTooLarge if refusal.reason == Reason.TOO_LARGE else EntryRefused
-    return kind(explain(refusal.reason, refusal.values))
 
 
 def _release(asset: MediaAsset, entry: Entry) -> None:
