@@ -25,6 +25,17 @@ LIMITS = Limits(cpu_seconds=60, wall_seconds=120, memory_mb=2048)
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 160, 60), (40, 60, 200), (230, 210, 40)
 
+# What a person may call a file, and as what we show it.
+ODD_NAMES = [
+    ("../../etc/passwd.jpg", "passwd.jpg"),
+    ("C:\\photos\\a.jpg", "a.jpg"),
+    ("a\x00b\r\nc\u202egpj.jpg", "abcgpj.jpg"),
+    ('"quoted"<b>.jpg', '"quoted"<b>.jpg'),
+    ("照片😀.jpg", "照片😀.jpg"),
+    ("-rf.jpg", "-rf.jpg"),
+    ("x" * 300 + ".jpg", "x" * 251 + ".jpg"),
+]
+
 
 def quarters(width: int = 600, height: int = 400) -> Image.Image:
     """Red and green above, blue and yellow below: any turn or flip shows."""

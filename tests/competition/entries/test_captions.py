@@ -29,12 +29,6 @@ def frame(world):
     return FrameFactory(entry=entry, asset=AssetFactory(kind="video", derivatives=False))
 
 
-@pytest.fixture
-def entrant(client, world):
-    client.force_login(world.entrant)
-    return client
-
-
 def send(client, frame, **data):
     return client.post(reverse("frame-captions", args=[frame.pk]), data, follow=True)
 

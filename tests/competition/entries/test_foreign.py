@@ -30,11 +30,6 @@ def test_every_address_is_accounted_for():
     assert ROUTES == OF_A_WORK | OF_A_FRAME | OF_EVERYBODY | OF_SCREENERS
 
 
-@pytest.fixture
-def world():
-    return World()
-
-
 def addresses(entry):
     yield from ((name, reverse(name, args=[entry.pk])) for name in sorted(OF_A_WORK))
     yield from ((name, reverse(name, args=[entry.frames.get().pk])) for name in sorted(OF_A_FRAME))

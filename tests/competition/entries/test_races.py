@@ -10,7 +10,7 @@ from competition.entries.frames import add_frame
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.queries import places_left
 from competition.entries.services import EntryRefused, decline_entry, forward_entry, submit_entry
-from tests.competition.entries.worlds import World, photo
+from tests.competition.entries.worlds import photo
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -31,11 +31,6 @@ def at_once(calls):
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return sum(done.result() for done in [pool.submit(run, call) for call in calls])
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def submission(world, entry):

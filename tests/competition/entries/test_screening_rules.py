@@ -13,15 +13,9 @@ from competition.entries.services import (
     reject_entry,
     return_entry,
 )
-from tests.competition.entries.worlds import World
 from tests.factories import CompanyFactory, MembershipFactory, close_phase
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def test_an_associations_manager_screens_its_companies_and_its_own_works(world):

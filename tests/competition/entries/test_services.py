@@ -21,11 +21,6 @@ from tests.factories import AssetFactory, FrameFactory, SectionFactory, close_ph
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
-    return World()
-
-
 def test_a_draft_begins_with_its_texts(world):
     entry = create_entry(
         section=world.section,

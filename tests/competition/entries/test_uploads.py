@@ -24,17 +24,6 @@ STREAM = "application/offset+octet-stream"
 MB = 1024**2
 
 
-@pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def entrant(client, world):
-    client.force_login(world.entrant)
-    return client
-
-
 def create(client, entry, size=4, body=None, **metadata):
     """Announce a file; the answer."""
     metadata = {"filename": "晨光.jpg"} | metadata

@@ -25,17 +25,6 @@ JSON = {"HTTP_ACCEPT": "application/json"}
 
 
 @pytest.fixture
-def world():
-    return World()
-
-
-@pytest.fixture
-def entrant(client, world):
-    client.force_login(world.entrant)
-    return client
-
-
-@pytest.fixture
 def screener(client, world):
     client.force_login(world.manager)
     return client
