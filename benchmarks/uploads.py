@@ -21,24 +21,25 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import tempfile
 import threading
 import time
 import urllib.parse
 import urllib.request
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.scenes import make_film, make_photo
+from tests.browser.served import Server
+from tests.media_processing.processes import children_of, worker
+
+MEGABITS = 2
 
 POLL_SECONDS = 0.2
-START_SECONDS = 60
 PAGE_PAUSE_SECONDS = 0.25
 VISITORS = 2
 
@@ -76,32 +77,6 @@ class Person:
 
 
 # --- The files ------------------------------------------------------------------------------
-
-
-def make_photo(size: tuple[int, int], seed: int) -> bytes:
-    """Return a JPEG with detail at every scale, some 0.7 byte a pixel at most."""
-    import numpy
-    from PIL import Image
-
-    noise = numpy.random.default_rng(seed)
-    picture = numpy.zeros((size[1], size[0], 3))
-    for scale in (8, 64, 512):
-        coarse = noise.integers(0, 256, (size[1] // scale + 1, size[0] // scale + 1, 3))
-        image = Image.fromarray(coarse.astype("uint8")).resize(size, Image.Resampling.BICUBIC)
-        picture += numpy.asarray(image) / 3
-    buffer = io.BytesIO()
-    Image.fromarray(picture.astype("uint8")).save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
-
-
-def make_clip(size: Size, folder: Path) -> bytes:
-    path = folder / "clip.mp4"
-    picture = f"testsrc2=size={size.clip}:rate=30:duration={size.clip_seconds}"
-    tone = f"sine=frequency=440:duration={size.clip_seconds}"
-    program = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone]
-    options = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
-    subprocess.run([*program, *options, str(path)], check=True)
-    return path.read_bytes()
 
 
 def make_hostile(photo: bytes) -> list[tuple[str, bytes]]:
@@ -144,14 +119,13 @@ def bring_people(size: Size, folder: Path) -> list[Person]:
     sections = {
         kind: SectionFactory(edition=edition, kind=kind) for kind in ("single_photo", "micro_video")
     }
-    base = [make_photo(size.photo, seed) for seed in range(3)]
-    clip, hostile = make_clip(size, folder), make_hostile(base[0])
+    photo = make_photo(folder / "photo.jpg", size.photo).read_bytes()
+    clip = make_film(folder / "clip.mp4", size.clip_seconds, MEGABITS, size.clip).read_bytes()
+    hostile = make_hostile(photo)
     people = []
     for number in range(size.organisations):
         member = MembershipFactory(organisation__association=association)
-        files = [
-            (f"photo-{n}.jpg", marked(base[n % 3], number * 1000 + n)) for n in range(size.photos)
-        ]
+        files = [(f"photo-{n}.jpg", marked(photo, number * 1000 + n)) for n in range(size.photos)]
         # An atom that players skip makes each clip a file of its own.
         films = [("clip.mp4", clip + b"\x00\x00\x00\x10free" + f"{number:08d}".encode())]
         bad = [hostile[number % len(hostile)]]
@@ -184,16 +158,6 @@ def _person(member: Any, sections: dict[str, Any], named: list[Any]) -> Person:
         for kind, name, content in named
     ]
     return Person(client.cookies["sessionid"].value, uploads)
-
-
-@contextmanager
-def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 # --- The crowd ------------------------------------------------------------------------------
@@ -249,24 +213,11 @@ class Crowd:
             self.ask(pages[number % len(pages)], Cookie=f"sessionid={person.session}")
 
 
-def wait_until_it_answers(base_url: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(base_url + "/accounts/login/", timeout=5).close()
-            return
-        except OSError:
-            time.sleep(POLL_SECONDS)
-    raise SystemExit("The web server did not start.")
-
-
 # --- The measures ---------------------------------------------------------------------------
 
 
 def resident_mb(pid: int) -> float:
     """Return the resident memory of the process and all its descendants, in MB."""
-    from tests.media_processing.processes import children_of
-
     pages = 0
     for one in [pid, *children_of(pid)]:
         try:
@@ -309,20 +260,18 @@ def in_threads(work: Callable[[Person], None], people: list[Person]) -> list[thr
     return threads
 
 
-def measure(size: Size, folder: Path, base_url: str) -> dict[str, float]:
+def measure(size: Size, folder: Path, server: Server) -> dict[str, float]:
     """Let the crowd in and return the figures of the last line."""
     from media_processing.models import MediaAsset
-    from portal.management.supervisor import web_command, worker_command
 
-    people, crowd = bring_people(size, folder), Crowd(base_url)
+    people, crowd = bring_people(size, folder), Crowd(server.url)
     files = sum(len(one.uploads) for one in people)
     print(f"{files} files of {size.organisations} organisations", flush=True)
-    with running(web_command(base_url)), running(worker_command()) as worker:
-        wait_until_it_answers(base_url)
+    with server, worker(os.environ) as process:
         begun = time.monotonic()
         in_threads(crowd.visit, people[:VISITORS])
         uploading = in_threads(crowd.upload_all, people)
-        peak = watch(worker.pid, uploading)
+        peak = watch(process.pid, uploading)
         crowd.over.set()
     print(f"all had ended after {time.monotonic() - begun:.0f} s, {len(crowd.seconds)} requests")
     ended = MediaAsset.objects.values_list("state", flat=True)
@@ -341,23 +290,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="30 smaller files, within a minute")
     size = QUICK if parser.parse_args().quick else FULL
-    from tests.servers import free_port
-
-    base_url = f"http://127.0.0.1:{free_port()}"
     with tempfile.TemporaryDirectory(prefix="portal-uploads-") as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "portal.settings.development",
-            "DATA_DIR": folder,
-            "BASE_URL": base_url,
-            "DATABASE_URL": "",
-        }
+        server = Server(Path(folder))
+        os.environ |= server.env
         import django
         from django.core.management import call_command
 
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        print(json.dumps(measure(size, Path(folder), base_url)))
+        print(json.dumps(measure(size, Path(folder), server)))
 
 
 if __name__ == "__main__":

@@ -5,24 +5,18 @@ Serves the database that the demo left in DATA_DIR on a port of its own.
 
 import io
 import os
-import subprocess
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import django
+from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import DESK, FLAGS, PHONE, find_chromium
-from tests.servers import free_port
+from tests.browser.served import Server
 
 TARGET = Path("docs/screenshots")
 COLOURS = 256
-START_SECONDS = 30
 
 
 def addresses() -> list[tuple[str, str, str]]:
@@ -56,35 +50,6 @@ def addresses() -> list[tuple[str, str, str]]:
     ]
 
 
-@contextmanager
-def served() -> Iterator[str]:
-    """Serve the demo's database until the block ends; yield the address."""
-    from portal.management.supervisor import web_command
-
-    base_url = f"http://127.0.0.1:{free_port()}"
-    server = subprocess.Popen(web_command(base_url))
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(base_url):
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("The server did not start; its own words are above.")
-            time.sleep(0.2)
-        yield base_url
-    finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-
-
-def _answers(base_url: str) -> bool:
-    try:
-        with urllib.request.urlopen(base_url, timeout=5):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-
-
 def sign_in(page: Page, email: str) -> None:
     """Go through the site's own form."""
     from portal.demo.cast import PASSWORD
@@ -116,10 +81,10 @@ def main() -> None:
     django.setup()
     pages = addresses()
     TARGET.mkdir(parents=True, exist_ok=True)
-    with served() as base_url, sync_playwright() as playwright:
+    with Server(settings.DATA_DIR) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for page in pages:
-            take(browser, base_url, *page)
+            take(browser, server.url, *page)
         browser.close()
 
 

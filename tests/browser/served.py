@@ -8,8 +8,10 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Self
 
 from portal.management.supervisor import web_command
+from tests.media_processing.processes import children_of
 from tests.servers import free_port
 
 START_SECONDS = 60
@@ -27,6 +29,13 @@ class Server:
             "DJANGO_SETTINGS_MODULE": "portal.settings.development",
         }
         self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def manage(self, *command: str) -> str:
         """Run a management command on the same data; return what it prints."""
@@ -47,7 +56,7 @@ class Server:
         """Kill it as an operator with no patience does: by its process id, workers too."""
         if self.process is None:
             return
-        for pid in (*_children(self.process.pid), self.process.pid):
+        for pid in (*children_of(self.process.pid), self.process.pid):
             _kill(pid)
         self.process.wait()
         self.process = None
@@ -60,11 +69,6 @@ class Server:
             return True
         except OSError:
             return False
-
-
-def _children(pid: int) -> list[int]:
-    names = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(name) for name in names]
 
 
 def _kill(pid: int) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tusclient.client import TusClient
 from tests.browser.chromium import DESK
 from tests.browser.line import Line
 from tests.browser.served import Server
+from tests.media_processing import processes
 
 MB = 1024**2
 # What goes up besides the file: the page's own requests, their headers and cookies.
@@ -94,11 +96,7 @@ def originals(folder: Path) -> set[Path]:
     return {path for path in (folder / "originals").rglob("*") if path.is_file()}
 
 
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to this"
-        time.sleep(0.1)
+wait_for = partial(processes.wait_for, seconds=60)
 
 
 # --- the page -----------------------------------------------------------------------------
