@@ -30,12 +30,12 @@ def measure(work: Callable[[], object], *, lanes: int = 1) -> Cost:
 
     What a lane has started ends with it, so all of it is counted.
     """
-    cpu, wall = _cpu_seconds(), time.monotonic()
+    cpu, wall = cpu_seconds(), time.monotonic()
     with ThreadPoolExecutor(lanes) as threads:
         done = [threads.submit(work) for _ in range(lanes)]
     for one in done:
         one.result()
-    return Cost(_cpu_seconds() - cpu, time.monotonic() - wall, _peak_mb())
+    return Cost(cpu_seconds() - cpu, time.monotonic() - wall, _peak_mb())
 
 
 def in_own_process(module: str, *arguments: str | Path | int) -> Cost:
@@ -60,7 +60,8 @@ def middle(costs: Iterable[Cost]) -> Cost:
     )
 
 
-def _cpu_seconds() -> float:
+def cpu_seconds() -> float:
+    """Return what this process and its ended children have used."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 

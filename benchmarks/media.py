@@ -47,6 +47,8 @@ def main() -> None:
             found |= videos.compare(Path(folder), seconds=seconds, rounds=rounds)
             if not options.quick:
                 found |= videos.compare_kept(Path(folder), seconds=seconds, rounds=rounds)
+                found |= videos.compare_sets(Path(folder), seconds=seconds, rounds=rounds)
+                found |= videos.peak_at_4k(Path(folder), seconds=seconds)
     print(json.dumps({name: round(value, 3) for name, value in found.items()}))
 
 
