@@ -65,10 +65,10 @@ def test_figures_are_by_association_and_company_as_works_and_as_pictures(world):
         forward_entry(entry=work, user=world.manager)
     admit_entry(entry=admitted, user=world.organiser)
     return_entry(entry=world.submitted(), user=world.manager, reason="太暗")
-    world.entry("submitted", organisation=world.association)
+    world.entry("submitted", organisation=world.association, number="X-000001")
     world.draft()
     lonely = CompanyFactory(association=None)
-    world.entry("submitted", organisation=lonely)
+    world.entry("submitted", organisation=lonely, number="X-000002")
     own, none = participation(submitted_works(world.edition))
     assert (own.association, none.association) == (world.association, None)
     assert {line.organisation for line in own.lines} == {world.association, world.company}
@@ -108,7 +108,9 @@ def test_an_association_manager_does_not_reach_the_organisers_report(world, mana
 
 def test_an_organiser_sees_all(world, organiser):
     world.submitted()
-    lonely = world.entry("submitted", organisation=CompanyFactory(association=None))
+    lonely = world.entry(
+        "submitted", organisation=CompanyFactory(association=None), number="X-000001"
+    )
     page = organiser.get(reverse(ALL))
     assert page.context["total"].submitted.works == 2
     assert lonely.organisation.name in page.content.decode()
