@@ -22,7 +22,9 @@ class Mailing(models.Model):
     edition = models.ForeignKey(
         Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="mailings"
     )
-    audience = models.CharField(_("to"), max_length=10, choices=Audience, default=Audience.ENTRANTS)
+    audience = models.CharField(
+        _("goes to"), max_length=10, choices=Audience, default=Audience.ENTRANTS
+    )
     association = models.ForeignKey(
         Organisation,
         verbose_name=_("of this association only"),

@@ -21,6 +21,8 @@ def tell_the_entrants(
     """Write to who made the work and who submitted it, each in their language."""
     people = {entry.created_by, entry.rights_accepted_by} - {None}
     for person in people:
+        if not person.is_active:  # erased, or shut out
+            continue
         facts = _facts(entry, person)
         if move.verb == "submit":
             name_on_receipt(

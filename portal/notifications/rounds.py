@@ -4,7 +4,6 @@ Each call does a small part; what is done is told from the outbox itself, so the
 or another worker's, goes on where this one ended.
 """
 
-import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,8 +25,6 @@ from portal.notifications.queries import (
 from portal.notifications.rules import FIRST_REMINDER, reminder_due
 from portal.notifications.services import queue_notice
 from portal.notifications.tasks import send_notice
-
-logger = logging.getLogger(__name__)
 
 PEOPLE_A_ROUND = 50
 MAILS_IN_QUEUE = 50
@@ -87,5 +84,4 @@ def take_up_lying(now: datetime) -> None:
     if room <= 0 or not lying.exists():
         return
     for pk in lying.exclude(pk__in=ids_with_a_task()).values_list("pk", flat=True)[:room]:
-        logger.info("notice %s was left lying; it is enqueued", pk)
         send_notice.enqueue(str(pk))

@@ -90,7 +90,7 @@ class MailingViewSet(RoomViewSet):
     list_display = [
         "__str__",
         "edition",
-        Column("audience", label=_("To"), accessor="get_audience_display"),
+        Column("audience", label=_("Goes to"), accessor="get_audience_display"),
         ProgressColumn("progress", label=_("Sent")),
         DateColumn("queued_at", label=_("Queued at"), sort_key="queued_at"),
     ]

@@ -170,3 +170,12 @@ def test_maker_and_submitter_are_both_told_each_once():
     admit_entry(entry=entry, user=world.organiser)
     people = Notice.objects.values_list("recipient", flat=True)
     assert sorted(people) == sorted([world.entrant.pk, colleague.pk])
+
+
+def test_who_has_left_is_told_nothing_any_more():
+    world = World()
+    entry = world.entry("forwarded", rights_accepted_by=UserFactory(is_active=False))
+    world.entrant.is_active = False
+    world.entrant.save()
+    admit_entry(entry=entry, user=world.organiser)
+    assert not Notice.objects.exists()
