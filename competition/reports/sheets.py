@@ -6,13 +6,12 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.http import FileResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.log_actions import registry
 from wagtail.models import ModelLogEntry
 
 from competition.editions.models import Edition
-from competition.entries.models import Entry
+from competition.entries.models import STATE_LABELS, Entry
 from competition.reports.queries import awards_by_work, decisions, participation
 from portal.sheets import Sheet, xlsx_response
 
@@ -66,6 +65,7 @@ def works_sheet(edition: Edition, works: QuerySet[Entry]) -> Sheet:
 
 def _work_rows(edition: Edition, works: QuerySet[Entry]) -> Iterator[list[Any]]:
     deeds, awards = decisions(works), awards_by_work(edition)
+    states = {code: str(label) for code, label in STATE_LABELS}
     listed = works.select_related("section", "organisation__association")
     listed = listed.annotate(pictures=Count("frames")).order_by("number", "pk")
     for order, work in enumerate(listed.iterator(chunk_size=ROWS_A_QUERY), start=1):
@@ -78,7 +78,7 @@ def _work_rows(edition: Edition, works: QuerySet[Entry]) -> Iterator[list[Any]]:
             work.organisation.association,
             work.section,
             work.pictures,
-            work.get_state_display(),
+            states[work.state],
             work.submitted_at,
             work.advice,
             "\n".join(_in_words(deed) for deed in deeds.get(work.pk, [])),
@@ -87,7 +87,7 @@ def _work_rows(edition: Edition, works: QuerySet[Entry]) -> Iterator[list[Any]]:
 
 
 def _in_words(deed: ModelLogEntry) -> str:
-    moment = date_format(timezone.localtime(deed.timestamp), "Y-m-d H:i")
+    moment = timezone.localtime(deed.timestamp)
     what = registry.get_formatter(deed).label
     why = f": {deed.data['why']}" if deed.data.get("why") else ""
-    return f"{moment} {what} · {deed.user_display_name}{why}"
+    return f"{moment:%Y-%m-%d %H:%M} {what} · {deed.user_display_name}{why}"
