@@ -11,7 +11,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,7 +70,17 @@ def _write(workbook: Workbook, sheet: Sheet) -> None:
         target.column_dimensions[get_column_letter(number)].width = width
     target.append([_heading(target, text) for text in sheet.header])
     for row in sheet.rows:
-        target.append([cell_value(value) for value in row])
+        target.append([_cell(target, value) for value in row])
+
+
+def _cell(target: Any, value: Any) -> Any:
+    """Return the value, in a cell that shows all its lines when it has several."""
+    plain = cell_value(value)
+    if not isinstance(plain, str) or "\n" not in plain:
+        return plain
+    cell = WriteOnlyCell(target, plain)
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
 
 
 def _heading(target: Any, text: Any) -> WriteOnlyCell:

@@ -82,3 +82,8 @@ def test_a_text_too_long_for_a_cell_is_cut():
 def test_sheets_stand_in_the_order_given():
     sheets = [Sheet(name, ["a"], []) for name in ("二", "一")]
     assert read(xlsx_response("x.xlsx", *sheets)).sheetnames == ["二", "一"]
+
+
+def test_a_text_of_several_lines_shows_them():
+    sheet = read(xlsx_response("x.xlsx", Sheet("一", ["a", "b"], [["1\n2", "1"]]))).active
+    assert [cell.alignment.wrap_text for cell in sheet[2]] == [True, None]

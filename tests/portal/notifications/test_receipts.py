@@ -126,3 +126,16 @@ def test_a_work_added_while_the_mail_is_taken_for_sending_is_in_it_or_in_the_nex
         deliver(one.pk)
     letters = "".join(letter.body for letter in mail.outbox)
     assert letters.count("晨光") == letters.count("江上") == 1
+
+
+def test_written_without_a_look_at_the_claim_a_work_is_lost():
+    """The control: the mail is gone, and the row says something else."""
+    world = World()
+    world.submitted(title="晨光")
+    (receipt,) = receipts()
+    deliver(receipt.pk)
+    receipt.context["works"].append({"entry_id": 77, "title": "江上", "number": "P-000077"})
+    receipt.save(update_fields=["context"])
+    for one in receipts():
+        deliver(one.pk)
+    assert "江上" not in "".join(letter.body for letter in mail.outbox)
