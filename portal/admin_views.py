@@ -22,8 +22,6 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import policy_registry
 
-from portal.sheets import harmless
-
 Text = str | Promise
 
 IN_USE = gettext_lazy(
@@ -75,10 +73,6 @@ class IndexView(VisibleRowsMixin, generic.IndexView):
 
     def get_base_queryset(self) -> Any:
         return self.queryset(self.visible_rows()) if self.queryset else self.visible_rows()
-
-    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
-        """Let no cell of an export begin like a formula."""
-        return harmless(super().preprocess_field_value(field, value, export_format))
 
 
 class InspectView(VisibleRowsMixin, generic.InspectView):

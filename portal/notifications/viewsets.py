@@ -14,6 +14,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.widgets import BooleanRadioSelect
 
+from competition.editions.models import Edition
 from portal.admin_views import EditView, ReadOnlyViewSet, RoomViewSet
 from portal.notifications.models import Mailing, Notice
 from portal.notifications.queries import with_progress
@@ -60,7 +61,10 @@ class ThenLookMixin:
 
 
 class MailingAddView(ThenLookMixin, generic.CreateView):
-    """Wagtail's form, which leads on to the look at the mail."""
+    """Wagtail's form, which begins with the newest edition and leads on to the look."""
+
+    def get_initial_form_instance(self) -> Mailing:
+        return Mailing(edition=Edition.objects.first())
 
 
 class MailingEditView(ThenLookMixin, EditView):
