@@ -4,11 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry
@@ -32,6 +33,7 @@ from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
+from competition.reports.admin_views import ParticipationView
 from portal.audit import register_deeds
 
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
@@ -71,6 +73,7 @@ def register_viewsets() -> CompetitionGroup:
 
 
 ACTIONS = {
+    "participation": (ParticipationView, "participation"),
     "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
@@ -89,6 +92,18 @@ def register_actions() -> list[URLPattern]:
         path(f"competition/{route}/", view.as_view(), name=f"competition_{name}")
         for route, (view, name) in ACTIONS.items()
     ]
+
+
+class ParticipationItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("competition.change_entry")
+
+
+@hooks.register("register_competition_menu_item")
+def register_participation() -> ParticipationItem:
+    url = reverse_lazy("competition_participation")
+    name = "participation"
+    return ParticipationItem(_("Participation"), url, name=name, icon_name="table", order=35)
 
 
 class Glance(Component):

@@ -5,3 +5,7 @@ from django.dispatch import Signal
 # An unfinished upload is being taken back by its sender: asset. Sent in the transaction that
 # removes it, so whoever points at the asset lets go of it there.
 upload_cancelled = Signal()
+
+# Sent by a worker every few seconds, outside of any transaction. Whoever listens does a small
+# part of what is due and is safe to be called by many workers at once. No arguments.
+worker_swept = Signal()

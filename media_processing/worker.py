@@ -22,6 +22,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from media_processing import pipeline
 from media_processing.leases import lease_seconds
 from media_processing.models import WorkerPulse
+from media_processing.signals import worker_swept
 from media_processing.sweeper import is_idle, sweep
 from media_processing.tasks import BACKEND
 
@@ -101,6 +102,7 @@ class WorkerProcess:
             for lane in self.lanes:
                 lane.beat()
             sweep()
+            worker_swept.send_robust(WorkerProcess)  # an error over there is logged, not ours
         except Error:
             logger.exception("the sweep failed; it is tried again")
 

@@ -29,6 +29,7 @@ EDITED = {
         "awardquota",
     ],
     "voting": ["poll"],
+    "notifications": ["mailing"],
     "wagtailimages": ["image"],
     "wagtaildocs": ["document"],
 }

@@ -18,8 +18,10 @@ urlpatterns = [
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),
         path("organisations/", include("competition.organisations.urls")),
+        path("my/data/", include("portal.personal.urls")),
         path("my/", include("competition.entries.urls")),
         path("screening/", include("competition.entries.screening_urls")),
+        path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
         path("vote/", include("voting.urls")),
         path("", include(wagtail_urls)),

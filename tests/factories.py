@@ -15,6 +15,7 @@ from competition.organisations.models import Membership, Organisation
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
+from portal.notifications.models import Mailing
 from voting.models import Ballot, Poll
 
 PASSWORD = "correct horse battery"
@@ -287,3 +288,14 @@ class BallotFactory(DjangoModelFactory):
     voter = factory.Sequence(lambda n: f"voter{n}")
     day = factory.LazyFunction(timezone.localdate)
     slot = 1
+
+
+class MailingFactory(DjangoModelFactory):
+    class Meta:
+        model = Mailing
+
+    edition = factory.SubFactory(EditionFactory)
+    subject = "征集延期"
+    subject_en = "More time for entries"
+    body = "征集延期三天。"
+    body_en = "The call is open three days longer."

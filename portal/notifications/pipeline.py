@@ -1,6 +1,7 @@
 """Mail one notice: claim it, write it in the recipient's language, send it."""
 
 import logging
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -11,6 +12,12 @@ from django.utils import timezone, translation
 from portal.notifications.models import Notice
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    body: str
 
 
 def deliver(notice_id: int) -> int:
@@ -25,7 +32,7 @@ def deliver(notice_id: int) -> int:
     unclaimed = Notice.objects.filter(pk=notice_id, claimed_at=None, sent_at=None)
     if not unclaimed.update(claimed_at=timezone.now(), attempts=F("attempts") + 1):
         return 0
-    notice = Notice.objects.select_related("recipient").get(pk=notice_id)
+    notice = Notice.objects.select_related("recipient", "mailing").get(pk=notice_id)
     try:
         _mail(notice)
     except OSError as error:  # refused or unreachable, smtplib's errors included: not sent
@@ -38,17 +45,25 @@ def deliver(notice_id: int) -> int:
     return 0
 
 
-def _mail(notice: Notice) -> None:
-    """Render and send. The template's first line is the subject."""
+def write_letter(notice: Notice) -> Letter:
+    """Return what the notice says, in its recipient's language. The template's first line is
+    the subject.
+    """
     with translation.override(notice.recipient.language):
         text = render_to_string(
             f"notifications/{notice.kind}.txt",
             {
                 **notice.context,
+                "mailing": notice.mailing,
                 "name": str(notice.recipient),
                 "base_url": settings.WAGTAILADMIN_BASE_URL,
                 "site_name": settings.SITE_NAME,
             },
         )
     subject, _newline, body = text.strip().partition("\n")
-    send_mail(" ".join(subject.split()), body.strip() + "\n", None, [notice.recipient.email])
+    return Letter(" ".join(subject.split()), body.strip() + "\n")
+
+
+def _mail(notice: Notice) -> None:
+    letter = write_letter(notice)
+    send_mail(letter.subject, letter.body, None, [notice.recipient.email])

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.dispatch import receiver
-from django.utils import translation
+from django.utils import timezone, translation
 
 from competition.entries.models import Entry
 from competition.entries.signals import entry_state_changed
 from competition.entries.states import Move
+from media_processing.signals import worker_swept
 from portal.accounts.models import User
-from portal.notifications.services import queue_notice
+from portal.notifications.rounds import make_rounds
+from portal.notifications.services import name_on_receipt, queue_notice
 
 
 @receiver(entry_state_changed)
@@ -19,15 +21,33 @@ def tell_the_entrants(
     """Write to who made the work and who submitted it, each in their language."""
     people = {entry.created_by, entry.rights_accepted_by} - {None}
     for person in people:
-        queue_notice(
-            recipient=person,
-            kind=f"entry_{move.verb}",
-            key=f"entry-move-{log_entry.pk}",
-            context=_context(entry, person, reason),
-        )
+        if not person.is_active:  # erased, or shut out
+            continue
+        facts = _facts(entry, person)
+        if move.verb == "submit":
+            name_on_receipt(
+                recipient=person,
+                edition=entry.edition,
+                edition_title=facts.pop("edition"),
+                work=facts,
+                key=str(log_entry.pk),
+            )
+        else:
+            queue_notice(
+                recipient=person,
+                kind=f"entry_{move.verb}",
+                key=f"entry-move-{log_entry.pk}",
+                context=facts | {"reason": reason},
+            )
 
 
-def _context(entry: Entry, person: User, reason: str) -> dict[str, Any]:
+@receiver(worker_swept)
+def do_what_is_due(**kwargs: Any) -> None:
+    """Make the rounds of the outbox whenever a worker makes its own."""
+    make_rounds(timezone.now())
+
+
+def _facts(entry: Entry, person: User) -> dict[str, Any]:
     with translation.override(person.language):
         return {
             "entry_id": entry.pk,
@@ -36,5 +56,4 @@ def _context(entry: Entry, person: User, reason: str) -> dict[str, Any]:
             "section": entry.section.local_title,
             "edition": entry.edition.local_title,
             "organisation": entry.organisation.name,
-            "reason": reason,
         }

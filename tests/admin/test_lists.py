@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.notifications.models import Notice
 from tests.factories import (
@@ -13,6 +14,7 @@ from tests.factories import (
     EditionFactory,
     EntryFactory,
     JudgeFactory,
+    MailingFactory,
     PhaseFactory,
     PollFactory,
     QuotaFactory,
@@ -37,6 +39,10 @@ def notice():
     Notice.objects.create(recipient=user, kind="entry_admitted", key=f"k{user.pk}")
 
 
+def mailing():
+    MailingFactory(queued_at=timezone.now())
+
+
 def category():
     QuotaFactory(category=CategoryFactory())
 
@@ -50,6 +56,7 @@ LISTS = {
     "polls": PollFactory,
     "award-categories": category,
     "uploaded-files": AssetFactory,
+    "mailings": mailing,
     "notices": notice,
 }
 

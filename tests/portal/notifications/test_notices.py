@@ -37,7 +37,7 @@ CONTEXT = {
 }
 
 
-def notice(kind="entry_submit", key="cause", recipient=None, **context):
+def notice(kind="entry_forward", key="cause", recipient=None, **context):
     recipient = recipient or UserFactory()
     return queue_notice(recipient=recipient, kind=kind, key=key, context=CONTEXT | context)
 
@@ -120,7 +120,7 @@ def test_a_mail_speaks_its_readers_language(language, path, settings):
     assert f"{settings.WAGTAILADMIN_BASE_URL}{path}" in letter.body
     assert '<晨光 & "夜">' in letter.body  # plain text: nothing is escaped
     if language == "en":
-        assert letter.subject == "Received: P-000007"
+        assert letter.subject == "Recommended: P-000007"
 
 
 def test_a_title_cannot_write_headers():
@@ -144,12 +144,18 @@ def test_every_move_of_a_work_tells_its_entrants(django_capture_on_commit_callba
         disqualify_entry(entry=works, user=world.organiser, reason="again")
         return_entry(entry=world.submitted(), user=world.manager, reason="太暗")
     kinds = list(Notice.objects.order_by("pk").values_list("kind", flat=True))
-    assert kinds == (
-        ["entry_submit"] * 3
-        + ["entry_withdraw", "entry_decline", "entry_forward", "entry_reject", "entry_admit"]
-        + ["entry_disqualify", "entry_reinstate", "entry_disqualify"]
-        + ["entry_submit", "entry_return"]
-    )
+    assert kinds == [
+        "receipt",
+        "entry_withdraw",
+        "entry_decline",
+        "entry_forward",
+        "entry_reject",
+        "entry_admit",
+        "entry_disqualify",
+        "entry_reinstate",
+        "entry_disqualify",
+        "entry_return",
+    ]
     for row in Notice.objects.all():
         deliver(row.pk)
     assert len(mail.outbox) == len(kinds)
@@ -164,3 +170,12 @@ def test_maker_and_submitter_are_both_told_each_once():
     admit_entry(entry=entry, user=world.organiser)
     people = Notice.objects.values_list("recipient", flat=True)
     assert sorted(people) == sorted([world.entrant.pk, colleague.pk])
+
+
+def test_who_has_left_is_told_nothing_any_more():
+    world = World()
+    entry = world.entry("forwarded", rights_accepted_by=UserFactory(is_active=False))
+    world.entrant.is_active = False
+    world.entrant.save()
+    admit_entry(entry=entry, user=world.organiser)
+    assert not Notice.objects.exists()

@@ -1,0 +1,92 @@
+"""What the reports read: constant queries, however many works there are."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, QuerySet
+from django.db.models.functions import Cast
+from wagtail.models import ModelLogEntry
+
+from competition.awards.queries import published_awards
+from competition.editions.models import Edition
+from competition.entries.models import Entry
+from competition.entries.states import State
+from competition.organisations.models import Organisation
+from competition.reports.participation import Figures, Work, by_organisation, total
+
+FORWARD = "competition.entry.forward"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One organisation's figures."""
+
+    organisation: Organisation
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Group:
+    """An association with what came from itself and its companies; None: belongs to none."""
+
+    association: Organisation | None
+    lines: list[Line]
+
+    @property
+    def figures(self) -> Figures:
+        return total([line.figures for line in self.lines])
+
+
+def submitted_works(edition: Edition) -> QuerySet[Entry]:
+    """Return the edition's works that were ever handed in."""
+    return edition.entries.exclude(state=State.DRAFT)
+
+
+def works_below(works: QuerySet[Entry], associations: QuerySet[Organisation]) -> QuerySet[Entry]:
+    """Return those that came from these associations and their companies."""
+    return works.filter(organisation__in=associations) | works.filter(
+        organisation__association__in=associations
+    )
+
+
+def participation(works: QuerySet[Entry]) -> list[Group]:
+    """Return the figures by association and organisation; those of none last. Three queries."""
+    forwarded = set(_deeds(works).filter(action=FORWARD).values_list("object_id", flat=True))
+    rows = works.order_by().annotate(pictures=Count("frames"))
+    figures = by_organisation(
+        Work(organisation, state, pictures, str(pk) in forwarded)
+        for pk, organisation, state, pictures in rows.values_list(
+            "pk", "organisation", "state", "pictures"
+        )
+    )
+    groups: dict[Organisation | None, list[Line]] = defaultdict(list)
+    organisations = Organisation.objects.filter(pk__in=figures).select_related("association")
+    for one in organisations.order_by("name"):
+        home = one if one.is_association else one.association
+        groups[home].append(Line(one, figures[one.pk]))
+    ordered = sorted(groups.items(), key=lambda item: (item[0] is None, str(item[0])))
+    return [Group(association, lines) for association, lines in ordered]
+
+
+def decisions(works: QuerySet[Entry]) -> dict[int, list[ModelLogEntry]]:
+    """Return what was done to each work, in order, with who did it. One query."""
+    found: dict[int, list[ModelLogEntry]] = defaultdict(list)
+    for deed in _deeds(works).select_related("user").order_by("timestamp", "pk"):
+        found[int(deed.object_id)].append(deed)
+    return found
+
+
+def awards_by_work(edition: Edition) -> dict[int, str]:
+    """Return the published awards in words; nothing before publication. One query."""
+    awards = published_awards(edition).prefetch_related(None)
+    return {award.entry_id: f"{award.category} {award.rank}" for award in awards}
+
+
+def _deeds(works: QuerySet[Entry]) -> QuerySet[ModelLogEntry]:
+    keys = works.order_by().annotate(key=Cast("pk", CharField())).values("key")
+    return ModelLogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(Entry),
+        action__startswith="competition.entry.",
+        object_id__in=keys,
+    )
