@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from competition.editions.models import Phase
-from competition.editions.queries import is_phase_open
+from competition.editions.queries import current_declaration, is_phase_open
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import bytes_taken, edit_window, places_left
 from competition.entries.states import State
@@ -17,7 +17,16 @@ from media_processing.rules import UploadRefused
 from media_processing.states import AssetState, Reason
 from portal.accounts.models import User
 
-EDITABLE_FIELDS = ("title", "author_names", "story", "place", "taken_on", "credit_line")
+RIGHTS_FIELDS = ("ai_use", "ai_note", "portraits")
+EDITABLE_FIELDS = (
+    "title",
+    "author_names",
+    "story",
+    "place",
+    "taken_on",
+    "credit_line",
+    *RIGHTS_FIELDS,
+)
 
 
 class EntryRefused(Exception):
@@ -122,11 +131,15 @@ def require_quota(entry: Entry, byte_size: int, replaced: Frame | None = None) -
         )
 
 
-def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
-    """Return a sentence for each thing that is missing; empty when the work may go."""
-    problems = _frame_problems(entry)
-    if not accepts_rights:
-        problems.append(_("Please read the rights declaration and tick that you accept it."))
+def submission_problems(
+    entry: Entry, accepts_rights: bool, declaration: int | None = None
+) -> list[str]:
+    """Return a sentence for each thing that is missing; empty when the work may go.
+
+    `declaration` is the version that was read; None: the one in force.
+    """
+    problems = [*_frame_problems(entry), *_rights_problems(entry)]
+    problems += _declaration_problems(entry, accepts_rights, declaration)
     # A returned work holds its place already.
     if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:
         problems.append(
@@ -138,6 +151,34 @@ def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
             }
         )
     return problems
+
+
+def _rights_problems(entry: Entry) -> list[str]:
+    problems = []
+    if not entry.ai_use:
+        problems.append(_("Please say whether AI was used for the work."))
+    elif entry.ai_use != Entry.AiUse.NONE and not entry.ai_note.strip():
+        problems.append(_("Please say which AI tool was used, and for what."))
+    if not entry.portraits:
+        problems.append(_("Please say whether people can be recognised, and have consented."))
+    return problems
+
+
+def _declaration_problems(entry: Entry, accepts: bool, read: int | None) -> list[str]:
+    in_force = current_declaration(entry.edition)
+    if in_force is None:
+        return [_("The organiser has not published the rights declaration yet. The work is kept.")]
+    if not accepts:
+        return [_("Please read the rights declaration and tick that you accept it.")]
+    if read not in (None, in_force.number):
+        return [
+            _(
+                "The rights declaration has changed since you opened the page, so the work was "
+                "not submitted; everything in it is kept. Please read the new text, accept it "
+                "and submit again."
+            )
+        ]
+    return []
 
 
 def _frame_problems(entry: Entry) -> list[str]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase, has_phase_closed, is_phase_open
-from competition.entries.models import Entry, EntryRevision, Frame
+from competition.entries.models import Entry, EntryRevision, Frame, Release
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, screened_associations
@@ -115,7 +115,7 @@ def places_left(section: Section, organisation: Organisation) -> int | None:
 
 
 def bytes_taken(edition: Edition, organisation: Organisation, without: Frame | None = None) -> int:
-    """Return the bytes of the organisation's files in the edition, those still coming too.
+    """Return the bytes of the organisation's files in the edition, releases and those coming too.
 
     An upload that was given up left nothing behind.
     """
@@ -123,7 +123,11 @@ def bytes_taken(edition: Edition, organisation: Organisation, without: Frame | N
     kept = frames.exclude(asset__reason=Reason.NOT_UPLOADED)
     if without:
         kept = kept.exclude(pk=without.pk)
-    return kept.aggregate(total=Sum("asset__byte_size"))["total"] or 0
+    papers = Release.objects.filter(entry__edition=edition, entry__organisation=organisation)
+    return sum(
+        rows.aggregate(total=Sum(field))["total"] or 0
+        for rows, field in ((kept, "asset__byte_size"), (papers, "byte_size"))
+    )
 
 
 def next_number(edition: Edition, prefix: str) -> str:
@@ -153,3 +157,23 @@ def frames_of(entry: Entry) -> list[Frame]:
 def find_call(entry: Entry) -> Phase | None:
     """Return the call of the work's edition, open or not."""
     return find_phase(entry.edition, Phase.Kind.CALL)
+
+
+# --- rights -------------------------------------------------------------------------------
+
+
+def readable_releases(user: Any) -> QuerySet[Release]:
+    """Return the releases the person may open: of their own works, and of those they screen.
+
+    Who vouches for a work has to see that the people in it agreed; judges never see a name.
+    """
+    entries = Q(entry__in=entries_of(user)) | Q(entry__in=entries_to_screen(user))
+    return Release.objects.select_related("entry").filter(entries)
+
+
+def is_release_in_revision(release: Release) -> bool:
+    """Tell whether a submitted revision of the work names this release."""
+    contents = release.entry.revisions.values_list("content", flat=True)
+    return any(
+        one["id"] == release.pk for content in contents for one in content.get("releases", [])
+    )

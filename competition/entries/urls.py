@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from competition.entries.views import captions, entrant, frames, uploads
+from competition.entries.views import captions, entrant, frames, releases, uploads
 
 urlpatterns = [
     path("", entrant.my, name="my"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("works/<int:pk>/files/", frames.frames, name="entry-frames"),
     path("works/<int:pk>/uploads/", uploads.create_upload, name="entry-uploads"),
     path("works/<int:pk>/status/", frames.status, name="entry-status"),
+    path("releases/<int:pk>/", releases.release, name="release-file"),
     path("files/<int:pk>/captions/", captions.captions, name="frame-captions"),
     path("files/<int:pk>/original/", frames.original, name="frame-original"),
 ]

@@ -109,6 +109,7 @@ class EntryInspectView(InspectView):
                 "organisation__association",
                 "created_by",
                 "rights_accepted_by",
+                "declaration",
             )
         )
 
@@ -118,7 +119,7 @@ class EntryInspectView(InspectView):
             frames=frames_of(self.object),
             moves=self._moves(),
             deeds=logs.order_by("-timestamp", "-pk"),
-            revisions=self.object.revisions.select_related("submitted_by"),
+            revisions=self.object.revisions.select_related("submitted_by", "declaration"),
             **kwargs,
         )
 

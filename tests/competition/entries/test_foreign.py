@@ -6,6 +6,7 @@ from django.urls import reverse
 from competition.entries import screening_urls, urls
 from competition.entries.models import Entry
 from tests.competition.entries.worlds import World, photo
+from tests.factories import ReleaseFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -21,18 +22,21 @@ OF_A_WORK = {
     "screening-entry",
 }
 OF_A_FRAME = {"frame-original", "frame-captions"}
+OF_A_RELEASE = {"release-file"}
 OF_EVERYBODY = {"my", "entry-create"}  # name no work
 OF_SCREENERS = {"screening"}
 ROUTES = {pattern.name for pattern in [*urls.urlpatterns, *screening_urls.urlpatterns]}
 
 
 def test_every_address_is_accounted_for():
-    assert ROUTES == OF_A_WORK | OF_A_FRAME | OF_EVERYBODY | OF_SCREENERS
+    assert ROUTES == OF_A_WORK | OF_A_FRAME | OF_A_RELEASE | OF_EVERYBODY | OF_SCREENERS
 
 
 def addresses(entry):
     yield from ((name, reverse(name, args=[entry.pk])) for name in sorted(OF_A_WORK))
     yield from ((name, reverse(name, args=[entry.frames.get().pk])) for name in sorted(OF_A_FRAME))
+    release = entry.releases.first() or ReleaseFactory(entry=entry)
+    yield from ((name, reverse(name, args=[release.pk])) for name in sorted(OF_A_RELEASE))
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "admitted"])
@@ -62,7 +66,7 @@ def test_an_associations_manager_sees_a_company_work_in_screening_only(client, w
     entry = world.entry("submitted")
     client.force_login(world.manager)
     codes = {name: client.get(url).status_code for name, url in addresses(entry)}
-    assert codes.pop("screening-entry") == 200
+    assert codes.pop("screening-entry") == codes.pop("release-file") == 200
     assert set(codes.values()) <= {404, 405}
 
 

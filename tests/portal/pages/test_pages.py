@@ -281,7 +281,7 @@ class TestResults:
 def test_the_call_tells_weights_places_rules_and_rights(client, edition, on_show):
     page = text_of(client.get("/call/"))
     assert [share for share in ("75%", "25%") if share in page] == ["75%", "25%"]
-    assert edition.rights_declaration in page
+    assert edition.declarations.get().text in page
     assert '<td class="number">12</td>' in page
 
 
