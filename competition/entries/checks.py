@@ -8,8 +8,14 @@ from django.utils.translation import ngettext
 from competition.editions.models import Phase
 from competition.editions.queries import current_declaration, is_phase_open
 from competition.entries.models import Entry, Frame
-from competition.entries.queries import bytes_taken, edit_window, places_left
-from competition.entries.states import State
+from competition.entries.queries import (
+    bytes_taken,
+    edit_window,
+    may_admit,
+    may_return,
+    places_left,
+)
+from competition.entries.states import Role, State, find_verb
 from competition.organisations.models import Organisation
 from competition.organisations.queries import is_member, screens_for
 from media_processing.reasons import explain
@@ -129,6 +135,25 @@ def require_quota(entry: Entry, byte_size: int, replaced: Frame | None = None) -
                 "quota": settings.UPLOAD_QUOTA_MB,
             }
         )
+
+
+def organiser_problem(entry: Entry, verb: str) -> str:
+    """Return why the organiser can't do this to the work now; "" when nothing is in the way."""
+    if find_verb(verb, entry.state, Role.ORGANISER) is None:
+        return _("This can't be done: the work is “%(state)s” now. It was left as it is.") % {
+            "state": entry.get_state_display()
+        }
+    if verb in ("admit", "reject") and not may_admit(entry.edition):
+        return _("Judging is over: who takes part is settled.")
+    if verb == "return" and not may_return(entry.edition):
+        return _("Call and screening are over: nobody could revise the work now.")
+    return ""
+
+
+def require_possible(entry: Entry, verb: str) -> None:
+    """Raise EntryRefused when the organiser can't do this to the work now."""
+    if problem := organiser_problem(entry, verb):
+        raise EntryRefused(problem)
 
 
 def submission_problems(

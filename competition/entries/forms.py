@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from competition.entries.checks import EDITABLE_FIELDS, RIGHTS_FIELDS
-from competition.entries.models import Entry
+from competition.entries.models import Appeal, Entry
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of
 from portal.accounts.models import User
@@ -59,6 +59,17 @@ class NewEntryForm(EntryForm):
         self.fields["organisation"].initial = choices.first()
         if choices.count() == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
+
+
+class AppealForm(forms.ModelForm):
+    """What an entrant asks the organiser to look at again."""
+
+    class Meta:
+        model = Appeal
+        fields = ["text"]
+        labels = {"text": _("Your appeal")}
+        help_texts = {"text": _("Say which decision is wrong, and why. The organiser answers.")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 5})}
 
 
 class DecisionForm(forms.Form):

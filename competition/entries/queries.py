@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase, has_phase_closed, is_phase_open
-from competition.entries.models import Entry, EntryRevision, Frame, Release
+from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, screened_associations
@@ -18,6 +18,8 @@ from media_processing.states import Reason
 
 # States in which a work takes none of its organisation's places.
 UNCOUNTED = (State.DRAFT.value, State.WITHDRAWN.value)
+# What the organiser decided against an entrant, who may appeal.
+APPEALABLE = (State.REJECTED.value, State.DISQUALIFIED.value)
 
 
 def with_pictures(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -89,6 +91,12 @@ def may_withdraw(entry: Entry, at: datetime | None = None) -> bool:
 def may_admit(edition: Edition, at: datetime | None = None) -> bool:
     """Tell whether the organiser may still decide who takes part: until judging closes."""
     return not has_phase_closed(edition, Phase.Kind.JUDGING, at)
+
+
+def may_return(edition: Edition, at: datetime | None = None) -> bool:
+    """Tell whether an entrant could still revise a work: while call or screening is open."""
+    kinds = (Phase.Kind.CALL, Phase.Kind.SCREENING)
+    return any(is_phase_open(edition, kind, at) for kind in kinds)
 
 
 def open_calls(at: datetime | None = None) -> QuerySet[Phase]:
@@ -177,3 +185,16 @@ def is_release_in_revision(release: Release) -> bool:
     return any(
         one["id"] == release.pk for content in contents for one in content.get("releases", [])
     )
+
+
+# --- appeals ------------------------------------------------------------------------------
+
+
+def find_open_appeal(entry: Entry) -> Appeal | None:
+    """Return the work's appeal that waits for an answer, or None."""
+    return entry.appeals.filter(answer="").first()
+
+
+def may_appeal(entry: Entry) -> bool:
+    """Tell whether the entrant may ask the organiser to look again; no deadline ends this."""
+    return entry.state in APPEALABLE and find_open_appeal(entry) is None

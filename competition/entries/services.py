@@ -8,21 +8,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.editions.models import Edition, Phase, Section
-from competition.editions.queries import current_declaration, is_phase_open
+from competition.editions.models import Edition, Section
+from competition.editions.queries import current_declaration
 from competition.entries.checks import (
     EDITABLE_FIELDS,
     EntryRefused,
     require_clean,
     require_editable,
     require_member,
+    require_possible,
     require_screener,
     submission_problems,
 )
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.queries import (
     lock_entry,
-    may_admit,
     may_withdraw,
     next_number,
 )
@@ -221,9 +221,7 @@ def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
     """
     locked = lock_entry(entry)
     if is_organiser(user) and not screens_for(user, locked.organisation):
-        kinds = (Phase.Kind.CALL, Phase.Kind.SCREENING)
-        if not any(is_phase_open(locked.edition, kind) for kind in kinds):
-            raise EntryRefused(_("Call and screening are over: nobody could revise the work now."))
+        require_possible(locked, "return")
         _move(locked, State.RETURNED, Role.ORGANISER, user, reason)
     else:
         require_screener(locked, user)
@@ -233,33 +231,30 @@ def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
 
 def admit_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Let the work take part, until judging closes. A rejected one needs a reason."""
-    return _organise(entry, user, State.ADMITTED, reason, needs_open_judging=True)
+    return _organise(entry, user, "admit", State.ADMITTED, reason)
 
 
 def reject_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Do not let the work take part, and say why, until judging closes."""
-    return _organise(entry, user, State.REJECTED, reason, needs_open_judging=True)
+    return _organise(entry, user, "reject", State.REJECTED, reason)
 
 
 def disqualify_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Exclude an admitted work, and say why; at any time."""
-    return _organise(entry, user, State.DISQUALIFIED, reason)
+    return _organise(entry, user, "disqualify", State.DISQUALIFIED, reason)
 
 
 def reinstate_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Let a disqualified work take part again, and say why; at any time."""
-    return _organise(entry, user, State.ADMITTED, reason)
+    return _organise(entry, user, "reinstate", State.ADMITTED, reason)
 
 
 @transaction.atomic
-def _organise(
-    entry: Entry, user: User, target: State, reason: str, needs_open_judging: bool = False
-) -> Entry:
+def _organise(entry: Entry, user: User, verb: str, target: State, reason: str) -> Entry:
     locked = lock_entry(entry)
     if not is_organiser(user):
         raise EntryRefused(_("Only the organiser can do this."))
-    if needs_open_judging and not may_admit(locked.edition):
-        raise EntryRefused(_("Judging is over: who takes part is settled."))
+    require_possible(locked, verb)
     _move(locked, target, Role.ORGANISER, user, reason)
     return _reload(entry)
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import translation
 
-from competition.entries.models import Entry
-from competition.entries.signals import entry_state_changed
+from competition.entries.models import Appeal, Entry
+from competition.entries.signals import appeal_dismissed, entry_state_changed
 from competition.entries.states import Move
 from portal.accounts.models import User
 from portal.notifications.services import queue_notice
@@ -25,6 +25,17 @@ def tell_the_entrants(
             key=f"entry-move-{log_entry.pk}",
             context=_context(entry, person, reason),
         )
+
+
+@receiver(appeal_dismissed)
+def tell_who_appealed(*, appeal: Appeal, **kwargs: Any) -> None:
+    """Write to who made the appeal; an upheld one is told by the move of its work."""
+    queue_notice(
+        recipient=appeal.made_by,
+        kind="entry_appeal_dismissed",
+        key=f"appeal-{appeal.pk}",
+        context=_context(appeal.entry, appeal.made_by, appeal.reason),
+    )
 
 
 def _context(entry: Entry, person: User, reason: str) -> dict[str, Any]:

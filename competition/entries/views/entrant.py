@@ -20,6 +20,7 @@ from competition.entries.queries import (
     entries_of,
     find_call,
     frames_of,
+    may_appeal,
     may_withdraw,
     open_calls,
     places_left,
@@ -173,6 +174,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "window": edit_window(entry),
         "call": find_call(entry),
         "may_withdraw": may_withdraw(entry),
+        "may_appeal": may_appeal(entry),
     }
     return render(request, "entries/detail.html", context)
 

@@ -16,6 +16,7 @@ OF_A_WORK = {
     "entry-edit",
     "entry-withdraw",
     "entry-delete",
+    "entry-appeal",
     "entry-frames",
     "entry-status",
     "entry-uploads",
