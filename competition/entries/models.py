@@ -254,4 +254,4 @@ class Appeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry} · {self.get_answer_display() or _('open')}"
+        return f"{self.entry} · {self.get_against_display()}"
