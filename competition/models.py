@@ -1,8 +1,8 @@
 """Django looks for an app's models here; each room keeps its own."""
 
 from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota
-from competition.editions.models import Criterion, Edition, Phase, Section
-from competition.entries.models import Entry, EntryRevision, Frame
+from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
+from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -16,12 +16,14 @@ from competition.judging.models import (
 from competition.organisations.models import Membership, Organisation
 
 __all__ = [
+    "Appeal",
     "Assignment",
     "Award",
     "AwardCategory",
     "AwardList",
     "AwardQuota",
     "Criterion",
+    "Declaration",
     "Edition",
     "Entry",
     "EntryRevision",
@@ -31,6 +33,7 @@ __all__ = [
     "Organisation",
     "Panel",
     "Phase",
+    "Release",
     "Round",
     "Score",
     "Scorecard",

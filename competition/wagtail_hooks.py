@@ -39,7 +39,7 @@ from portal.audit import register_deeds
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
 register_permission_policy(Entry, EntryPolicy())
 
-for action in (entries.BulkAdmit, entries.BulkReject):
+for action in (entries.BulkAdmit, entries.BulkReturn, entries.BulkReject):
     hooks.register("register_bulk_action", action)
 
 
@@ -76,6 +76,7 @@ ACTIONS = {
     "participation": (ParticipationView, "participation"),
     "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
+    "appeals/<int:pk>/<slug:answer>": (entries.AnswerAppealView, "appeal_answer"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),
     "awards/<int:pk>": (awards.AwardsView, "awards"),

@@ -78,8 +78,11 @@ def _without_upload(before: datetime, dry_run: bool) -> Iterator[str]:
 
 
 def _file_fields() -> Iterator[FileField]:
-    """Yield every field of this room that names files; no name is in two storages."""
-    for model in apps.get_app_config("media_processing").get_models():
+    """Yield every field that names files: other rooms keep private papers in our storage too.
+
+    No name is in two storages.
+    """
+    for model in apps.get_models():
         yield from (one for one in model._meta.get_fields() if isinstance(one, FileField))
 
 

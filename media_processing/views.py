@@ -47,7 +47,7 @@ def derivative(request: HttpRequest, name: str) -> HttpResponseBase:
         "Cache-Control": "public, max-age=31536000, immutable",
         "ETag": f'"{path.stem}"',
     }
-    return _send(request, derivatives(), name, headers)
+    return send_file(request, derivatives(), name, headers)
 
 
 @require_safe
@@ -66,10 +66,10 @@ def original(request: HttpRequest, token: str) -> HttpResponseBase:
         "Content-Disposition": f'attachment; filename="{asset.pk}.{extension_of(asset.format)}"',
         "Cache-Control": "private, no-store",
     }
-    return _send(request, asset.original.storage, str(asset.original.name), headers)
+    return send_file(request, asset.original.storage, str(asset.original.name), headers)
 
 
-def _send(
+def send_file(
     request: HttpRequest, storage: Storage, name: str, headers: dict[str, str]
 ) -> HttpResponseBase:
     """Answer with the file, a range of it (206), or why not (304, 404, 416)."""

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from competition.awards.models import AwardCategory, AwardQuota
-from competition.editions.models import Criterion, Edition, Phase, Section
-from competition.entries.models import Entry, Frame
+from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
+from competition.entries.models import Appeal, Entry, Frame, Release
 from competition.judging.models import Assignment, Judge, Panel, Round
 from competition.organisations.models import Membership, Organisation
 from media_processing.derive.recipes import RECIPE
@@ -66,14 +67,28 @@ class EditionFactory(DjangoModelFactory):
 
     class Meta:
         model = Edition
+        skip_postgeneration_save = True
 
     slug = factory.Sequence(lambda n: f"edition-{n}")
     title = factory.Sequence(lambda n: f"第{n}届摄影大赛")
     title_en = factory.Sequence(lambda n: f"Edition {n}")
     theme = "光影之间"
     theme_en = "Between light and shadow"
-    rights_declaration = "我声明作品为本人原创。"
-    rights_declaration_en = "I declare that the work is mine."
+
+    @factory.post_generation
+    def declarations(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted is not False:
+            DeclarationFactory(edition=self)
+
+
+class DeclarationFactory(DjangoModelFactory):
+    class Meta:
+        model = Declaration
+
+    edition = factory.SubFactory(EditionFactory, declarations=False)
+    number = factory.LazyAttribute(lambda made: made.edition.declarations.count() + 1)
+    text = "我声明作品为本人原创。"
+    text_en = "I declare that the work is mine."
 
 
 class SectionFactory(DjangoModelFactory):
@@ -183,6 +198,9 @@ class EntryFactory(DjangoModelFactory):
         model = Entry
         skip_postgeneration_save = True
 
+    class Params:
+        declared = factory.LazyAttribute(lambda entry: entry.state != "draft")
+
     section = factory.SubFactory(SectionFactory)
     edition = factory.SelfAttribute("section.edition")
     organisation = factory.SubFactory(CompanyFactory)
@@ -196,8 +214,13 @@ class EntryFactory(DjangoModelFactory):
         None,
         factory.Sequence(lambda n: f"P-{n:06d}"),
     )
+    ai_use = "none"
+    portraits = "none"
+    declaration = factory.LazyAttribute(
+        lambda entry: entry.edition.declarations.last() if entry.declared else None
+    )
     rights_accepted_at = factory.LazyAttribute(
-        lambda entry: None if entry.state == "draft" else timezone.now()
+        lambda entry: timezone.now() if entry.declared else None
     )
     submitted_at = factory.SelfAttribute("rights_accepted_at")
 
@@ -214,6 +237,33 @@ class FrameFactory(DjangoModelFactory):
     entry = factory.SubFactory(EntryFactory, frames=False)
     asset = factory.SubFactory(AssetFactory)
     position = 1
+
+
+class ReleaseFactory(DjangoModelFactory):
+    """A signed PDF in the private storage."""
+
+    class Meta:
+        model = Release
+
+    entry = factory.SubFactory(EntryFactory)
+    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.7 signed", "release"))
+    original_name = "张三同意书.pdf"
+    format = "pdf"
+    byte_size = 15
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    added_by = factory.SelfAttribute("entry.created_by")
+
+
+class AppealFactory(DjangoModelFactory):
+    """An appeal that waits for its answer."""
+
+    class Meta:
+        model = Appeal
+
+    entry = factory.SubFactory(EntryFactory, state="rejected")
+    against = factory.SelfAttribute("entry.state")
+    text = "作品为本人原创，请复核。"
+    made_by = factory.SelfAttribute("entry.created_by")
 
 
 class PanelFactory(DjangoModelFactory):

@@ -4,10 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from competition.editions.models import Edition
+from competition.editions.queries import current_declaration
 from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS
 
 FORMAT_CHOICES = [
@@ -17,7 +21,33 @@ FORMAT_CHOICES = [
 
 
 class EditionForm(WagtailAdminModelForm):
-    """The edition itself; sections, phases and criteria are formsets within it."""
+    """The edition itself; sections, phases and criteria are formsets within it.
+
+    A rights declaration is a row of its own: what this form says becomes the next version.
+    """
+
+    rights_declaration = forms.CharField(
+        label=_("rights declaration"),
+        widget=AdminAutoHeightTextInput,
+        help_text=_("What an entrant accepts on submitting a work."),
+    )
+    rights_declaration_en = forms.CharField(
+        label=_("rights declaration in English"), widget=AdminAutoHeightTextInput, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        declaration = current_declaration(self.instance) if self.instance.pk else None
+        if declaration:
+            self.initial["rights_declaration"] = declaration.text
+            self.initial["rights_declaration_en"] = declaration.text_en
+            self.fields["rights_declaration"].help_text = _(
+                "Version %(number)s is in force since %(since)s. A changed text is the next "
+                "version at once: works submitted earlier keep the one they accepted."
+            ) % {
+                "number": declaration.number,
+                "since": date_format(localtime(declaration.published_at), "Y-m-d H:i"),
+            }
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

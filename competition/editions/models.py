@@ -24,17 +24,12 @@ class Edition(ClusterableModel):
     theme = models.CharField(_("theme"), max_length=200)
     theme_en = models.CharField(_("theme in English"), max_length=200, blank=True)
     organiser = models.CharField(_("organiser"), max_length=120, blank=True)
-    rights_declaration = models.TextField(
-        _("rights declaration"), help_text=_("What an entrant accepts on submitting a work.")
-    )
-    rights_declaration_en = models.TextField(_("rights declaration in English"), blank=True)
     score_min = models.PositiveSmallIntegerField(_("lowest score"), default=1)
     score_max = models.PositiveSmallIntegerField(_("highest score"), default=10)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     local_title = TranslatedText("title")
     local_theme = TranslatedText("theme")
-    local_rights_declaration = TranslatedText("rights_declaration")
 
     class Meta:
         verbose_name = _("edition")
@@ -48,6 +43,29 @@ class Edition(ClusterableModel):
 
     def __str__(self) -> str:
         return str(self.local_title)
+
+
+class Declaration(models.Model):
+    """A version of what an entrant accepts on submitting (版权声明). It is never changed."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="declarations")
+    number = models.PositiveSmallIntegerField(_("version"))
+    text = models.TextField(_("rights declaration"))
+    text_en = models.TextField(_("rights declaration in English"), blank=True)
+    published_at = models.DateTimeField(_("in force since"), auto_now_add=True)
+
+    local_text = TranslatedText("text")
+
+    class Meta:
+        verbose_name = _("rights declaration")
+        verbose_name_plural = _("rights declarations")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "number"], name="one_declaration_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
 
 
 class Section(models.Model):

@@ -1,8 +1,8 @@
-"""Which phase is open: always asked of the clock, never of a flag."""
+"""Which phase is open, always asked of the clock; and which declaration is in force."""
 
 from datetime import datetime
 
-from competition.editions.models import Edition, Phase
+from competition.editions.models import Declaration, Edition, Phase
 
 
 def find_phase(edition: Edition, kind: str) -> Phase | None:
@@ -21,3 +21,8 @@ def has_phase_closed(edition: Edition, kind: str, at: datetime | None = None) ->
     """Tell whether the phase exists and its time is over."""
     phase = find_phase(edition, kind)
     return phase is not None and phase.has_closed(at)
+
+
+def current_declaration(edition: Edition) -> Declaration | None:
+    """Return the rights declaration in force; None while the edition has none."""
+    return edition.declarations.last()

@@ -21,6 +21,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from competition.editions.forms import EditionForm, PhaseForm, SectionForm
 from competition.editions.models import Edition
+from competition.editions.services import publish_declaration
 from competition.editions.usual import begin_edition
 from portal.admin_views import EditView, RoomViewSet, WayColumn
 
@@ -76,14 +77,28 @@ BASICS = [
 ]
 
 
-class EditionCreateView(generic.CreateView):
+class DeclaresRights:
+    """Publishes the declaration that the form says, in the transaction of the edition."""
+
+    def save_instance(self) -> Edition:
+        edition = super().save_instance()
+        publish_declaration(
+            edition=edition,
+            text=self.form.cleaned_data["rights_declaration"],
+            text_en=self.form.cleaned_data["rights_declaration_en"],
+            actor=self.request.user,
+        )
+        return edition
+
+
+class EditionCreateView(DeclaresRights, generic.CreateView):
     """The form, filled in with what most editions have."""
 
     def get_initial_form_instance(self) -> Edition:
         return begin_edition()
 
 
-class EditionEditView(EditView):
+class EditionEditView(DeclaresRights, EditView):
     """The form, with the ways on to copying and to the awards."""
 
     @cached_property

@@ -1,5 +1,6 @@
 """What an organiser does to works, one or many; always through the room's services."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,11 +14,13 @@ from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from competition.entries import services
-from competition.entries.models import Entry
+from competition.entries.appeals import dismiss_appeal, uphold_appeal
+from competition.entries.checks import organiser_problem
+from competition.entries.models import Appeal, Entry
 from competition.entries.queries import with_pictures
 from competition.entries.services import EntryRefused
-from competition.entries.states import MOVES, Move, Role
-from competition.entries.viewsets import VERB_LABELS, EntryFilterSet
+from competition.entries.states import Role, find_verb
+from competition.entries.viewsets import VERB_LABELS, EntryFilterSet, EntryPolicy
 from portal.admin_views import ConfirmView, ReasonForm
 
 VERBS: dict[str, Callable[..., Entry]] = {
@@ -39,15 +42,19 @@ EXPLANATIONS = {
     ),
     "reinstate": gettext_lazy("The work takes part again, with the scores and votes it had."),
 }
-
-
-def find_moves(verb: str, state: str) -> list[Move]:
-    """Return the organiser's moves of this name out of this state: one, or none."""
-    return [
-        move
-        for move in MOVES
-        if move.verb == verb and move.source == state and Role.ORGANISER in move.roles
-    ]
+ANSWERS = {
+    "uphold": (
+        uphold_appeal,
+        gettext_lazy("Uphold the appeal"),
+        gettext_lazy("The work takes part: it is admitted, or reinstated, with your reason."),
+    ),
+    "dismiss": (
+        dismiss_appeal,
+        gettext_lazy("Dismiss the appeal"),
+        gettext_lazy("The decision stands. The entrant is told, with your reason."),
+    ),
+}
+PICTURES = 60  # shown of a long preview; the counts tell of all
 
 
 class MoveEntryView(ConfirmView):
@@ -68,8 +75,8 @@ class MoveEntryView(ConfirmView):
         self.is_serious = self.verb in ("reject", "disqualify")
 
     def get_form_class(self) -> type[forms.Form]:
-        moves = find_moves(self.verb, self.object.state)
-        return ReasonForm if any(move.needs_reason for move in moves) else forms.Form
+        move = find_verb(self.verb, self.object.state, Role.ORGANISER)
+        return ReasonForm if move and move.needs_reason else forms.Form
 
     def perform(self, form: forms.Form) -> str:
         reason = form.cleaned_data.get("reason", "")
@@ -78,6 +85,37 @@ class MoveEntryView(ConfirmView):
 
     def get_success_url(self) -> str:
         return reverse("works:inspect", args=[self.object.pk])
+
+
+class AnswerAppealView(ConfirmView):
+    """Asks for the reason, then upholds or dismisses an appeal."""
+
+    model = Appeal
+    permission_policy = EntryPolicy()
+    header_icon = "comment"
+    form_class = ReasonForm
+    template_name = "competition_admin/appeal.html"
+    refusals = (EntryRefused,)
+    success_message = gettext_lazy("“%(object)s” is answered: %(result)s.")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if kwargs["answer"] not in ANSWERS:
+            raise Http404
+        self.service, self.page_title, self.explanation = ANSWERS[kwargs["answer"]]
+        self.button_label = self.page_title
+
+    def get_page_subtitle(self) -> str:
+        return str(self.object.entry)
+
+    def perform(self, form: forms.Form) -> str:
+        appeal = self.service(
+            appeal=self.object, user=self.request.user, reason=form.cleaned_data["reason"]
+        )
+        return appeal.get_answer_display()
+
+    def get_success_url(self) -> str:
+        return reverse("works:inspect", args=[self.object.entry_id])
 
 
 class BulkMove(PermissionCheckedMixin, BulkAction):
@@ -99,18 +137,26 @@ class BulkMove(PermissionCheckedMixin, BulkAction):
 
     @classmethod
     def get_queryset(cls, model: Any, object_ids: Any) -> Any:
-        return with_pictures(Entry.objects.filter(pk__in=object_ids))
+        works = with_pictures(Entry.objects.filter(pk__in=object_ids))
+        return works.prefetch_related("edition__phases")
 
     def check_perm(self, entry: Entry) -> bool:
-        return bool(find_moves(self.verb, entry.state))
+        return not organiser_problem(entry, self.verb)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
+        context = super().get_context_data(
             title=self.display_name,
             explanation=EXPLANATIONS[self.verb],
             is_serious="serious" in self.classes,
+            pictures=PICTURES,
             **kwargs,
         )
+        moving = [one["item"] for one in context["items"]]
+        staying = context["items_with_no_access"]
+        groups = Counter((one.get_state_display(), str(one.section)) for one in moving)
+        reasons = Counter(organiser_problem(one, self.verb) for one in staying)
+        # Plain ones: a template that asks a Counter for `items` is told 0.
+        return context | {"groups": dict(groups), "reasons": dict(reasons)}
 
     def get_execution_context(self) -> dict[str, Any]:
         return {
@@ -155,6 +201,14 @@ class BulkAdmit(BulkMove):
     action_type = "admit_works"
     action_priority = 10
     form_class = ReasonWhereNeeded
+
+
+class BulkReturn(BulkMove):
+    display_name = VERB_LABELS["return"]
+    aria_label = gettext_lazy("Return the selected works for revision")
+    action_type = "return_works"
+    action_priority = 15
+    form_class = ReasonForm
 
 
 class BulkReject(BulkMove):

@@ -6,10 +6,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from competition.editions.models import Phase
-from competition.editions.queries import is_phase_open
+from competition.editions.queries import current_declaration, is_phase_open
 from competition.entries.models import Entry, Frame
-from competition.entries.queries import bytes_taken, edit_window, places_left
-from competition.entries.states import State
+from competition.entries.queries import (
+    bytes_taken,
+    edit_window,
+    may_admit,
+    may_return,
+    places_left,
+)
+from competition.entries.states import Role, State, find_verb
 from competition.organisations.models import Organisation
 from competition.organisations.queries import is_member, screens_for
 from media_processing.reasons import explain
@@ -17,7 +23,16 @@ from media_processing.rules import UploadRefused
 from media_processing.states import AssetState, Reason
 from portal.accounts.models import User
 
-EDITABLE_FIELDS = ("title", "author_names", "story", "place", "taken_on", "credit_line")
+RIGHTS_FIELDS = ("ai_use", "ai_note", "portraits")
+EDITABLE_FIELDS = (
+    "title",
+    "author_names",
+    "story",
+    "place",
+    "taken_on",
+    "credit_line",
+    *RIGHTS_FIELDS,
+)
 
 
 class EntryRefused(Exception):
@@ -122,11 +137,34 @@ def require_quota(entry: Entry, byte_size: int, replaced: Frame | None = None) -
         )
 
 
-def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
-    """Return a sentence for each thing that is missing; empty when the work may go."""
-    problems = _frame_problems(entry)
-    if not accepts_rights:
-        problems.append(_("Please read the rights declaration and tick that you accept it."))
+def organiser_problem(entry: Entry, verb: str) -> str:
+    """Return why the organiser can't do this to the work now; "" when nothing is in the way."""
+    if find_verb(verb, entry.state, Role.ORGANISER) is None:
+        return _("This can't be done: the work is “%(state)s” now. It was left as it is.") % {
+            "state": entry.get_state_display()
+        }
+    if verb in ("admit", "reject") and not may_admit(entry.edition):
+        return _("Judging is over: who takes part is settled.")
+    if verb == "return" and not may_return(entry.edition):
+        return _("Call and screening are over: nobody could revise the work now.")
+    return ""
+
+
+def require_possible(entry: Entry, verb: str) -> None:
+    """Raise EntryRefused when the organiser can't do this to the work now."""
+    if problem := organiser_problem(entry, verb):
+        raise EntryRefused(problem)
+
+
+def submission_problems(
+    entry: Entry, accepts_rights: bool, declaration: int | None = None
+) -> list[str]:
+    """Return a sentence for each thing that is missing; empty when the work may go.
+
+    `declaration` is the version that was read; None: the one in force.
+    """
+    problems = [*_frame_problems(entry), *_rights_problems(entry)]
+    problems += _declaration_problems(entry, accepts_rights, declaration)
     # A returned work holds its place already.
     if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:
         problems.append(
@@ -138,6 +176,34 @@ def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
             }
         )
     return problems
+
+
+def _rights_problems(entry: Entry) -> list[str]:
+    problems = []
+    if not entry.ai_use:
+        problems.append(_("Please say whether AI was used for the work."))
+    elif entry.ai_use != Entry.AiUse.NONE and not entry.ai_note.strip():
+        problems.append(_("Please say which AI tool was used, and for what."))
+    if not entry.portraits:
+        problems.append(_("Please say whether people can be recognised, and have consented."))
+    return problems
+
+
+def _declaration_problems(entry: Entry, accepts: bool, read: int | None) -> list[str]:
+    in_force = current_declaration(entry.edition)
+    if in_force is None:
+        return [_("The organiser has not published the rights declaration yet. The work is kept.")]
+    if not accepts:
+        return [_("Please read the rights declaration and tick that you accept it.")]
+    if read not in (None, in_force.number):
+        return [
+            _(
+                "The rights declaration has changed since you opened the page, so the work was "
+                "not submitted; everything in it is kept. Please read the new text, accept it "
+                "and submit again."
+            )
+        ]
+    return []
 
 
 def _frame_problems(entry: Entry) -> list[str]:

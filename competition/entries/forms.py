@@ -5,15 +5,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from competition.entries.checks import EDITABLE_FIELDS
-from competition.entries.models import Entry
+from competition.entries.checks import EDITABLE_FIELDS, RIGHTS_FIELDS
+from competition.entries.models import Appeal, Entry
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of
 from portal.accounts.models import User
 
 
 class EntryForm(forms.ModelForm):
-    """The texts of a work. Saving is the services' matter, so this form only cleans."""
+    """What is said of a work. Saving is the services' matter, so this form only cleans."""
 
     class Meta:
         model = Entry
@@ -22,7 +22,25 @@ class EntryForm(forms.ModelForm):
         widgets = {
             "story": forms.Textarea(attrs={"rows": 6}),
             "taken_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "ai_use": forms.RadioSelect,
+            "ai_note": forms.Textarea(attrs={"rows": 2}),
+            "portraits": forms.RadioSelect,
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("ai_use", "portraits"):
+            field = self.fields[name]
+            field.choices = [choice for choice in field.choices if choice[0]]
+            field.needed_to_submit = True
+
+    def texts(self) -> list[forms.BoundField]:
+        """Return the fields of what the work tells."""
+        return [field for field in self if field.name not in RIGHTS_FIELDS]
+
+    def rights(self) -> list[forms.BoundField]:
+        """Return the fields of what is declared of it."""
+        return [self[name] for name in RIGHTS_FIELDS]
 
 
 class NewEntryForm(EntryForm):
@@ -41,6 +59,17 @@ class NewEntryForm(EntryForm):
         self.fields["organisation"].initial = choices.first()
         if choices.count() == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
+
+
+class AppealForm(forms.ModelForm):
+    """What an entrant asks the organiser to look at again."""
+
+    class Meta:
+        model = Appeal
+        fields = ["text"]
+        labels = {"text": _("Your appeal")}
+        help_texts = {"text": _("Say which decision is wrong, and why. The organiser answers.")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 5})}
 
 
 class DecisionForm(forms.Form):

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 LOG_ACTIONS = {
     "competition.entry.create": (_("Create draft"), _("Draft created")),
     "competition.entry.delete": (_("Delete draft"), _("Draft deleted")),
+    "competition.entry.release_add": (_("Add model release"), _("Model release added")),
+    "competition.entry.release_remove": (_("Remove model release"), _("Model release removed")),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
     "competition.entry.return": (_("Return work"), _("Work returned for revision")),
@@ -14,4 +16,7 @@ LOG_ACTIONS = {
     "competition.entry.reject": (_("Reject work"), _("Work rejected")),
     "competition.entry.disqualify": (_("Disqualify work"), _("Work disqualified")),
     "competition.entry.reinstate": (_("Reinstate work"), _("Work reinstated")),
+    "competition.entry.appeal": (_("Appeal"), _("Appeal made")),
+    "competition.entry.appeal_uphold": (_("Uphold appeal"), _("Appeal upheld")),
+    "competition.entry.appeal_dismiss": (_("Dismiss appeal"), _("Appeal dismissed")),
 }

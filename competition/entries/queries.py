@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase, has_phase_closed, is_phase_open
-from competition.entries.models import Entry, EntryRevision, Frame
+from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, screened_associations
@@ -18,6 +18,8 @@ from media_processing.states import Reason
 
 # States in which a work takes none of its organisation's places.
 UNCOUNTED = (State.DRAFT.value, State.WITHDRAWN.value)
+# What the organiser decided against an entrant, who may appeal.
+APPEALABLE = (State.REJECTED.value, State.DISQUALIFIED.value)
 
 
 def with_pictures(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -91,6 +93,12 @@ def may_admit(edition: Edition, at: datetime | None = None) -> bool:
     return not has_phase_closed(edition, Phase.Kind.JUDGING, at)
 
 
+def may_return(edition: Edition, at: datetime | None = None) -> bool:
+    """Tell whether an entrant could still revise a work: while call or screening is open."""
+    kinds = (Phase.Kind.CALL, Phase.Kind.SCREENING)
+    return any(is_phase_open(edition, kind, at) for kind in kinds)
+
+
 def open_calls(at: datetime | None = None) -> QuerySet[Phase]:
     """Return the open call phases, the first to close first, with editions and sections."""
     now = at or timezone.now()
@@ -115,7 +123,7 @@ def places_left(section: Section, organisation: Organisation) -> int | None:
 
 
 def bytes_taken(edition: Edition, organisation: Organisation, without: Frame | None = None) -> int:
-    """Return the bytes of the organisation's files in the edition, those still coming too.
+    """Return the bytes of the organisation's files in the edition, releases and those coming too.
 
     An upload that was given up left nothing behind.
     """
@@ -123,7 +131,11 @@ def bytes_taken(edition: Edition, organisation: Organisation, without: Frame | N
     kept = frames.exclude(asset__reason=Reason.NOT_UPLOADED)
     if without:
         kept = kept.exclude(pk=without.pk)
-    return kept.aggregate(total=Sum("asset__byte_size"))["total"] or 0
+    papers = Release.objects.filter(entry__edition=edition, entry__organisation=organisation)
+    return sum(
+        rows.aggregate(total=Sum(field))["total"] or 0
+        for rows, field in ((kept, "asset__byte_size"), (papers, "byte_size"))
+    )
 
 
 def next_number(edition: Edition, prefix: str) -> str:
@@ -153,3 +165,36 @@ def frames_of(entry: Entry) -> list[Frame]:
 def find_call(entry: Entry) -> Phase | None:
     """Return the call of the work's edition, open or not."""
     return find_phase(entry.edition, Phase.Kind.CALL)
+
+
+# --- rights -------------------------------------------------------------------------------
+
+
+def readable_releases(user: Any) -> QuerySet[Release]:
+    """Return the releases the person may open: of their own works, and of those they screen.
+
+    Who vouches for a work has to see that the people in it agreed; judges never see a name.
+    """
+    entries = Q(entry__in=entries_of(user)) | Q(entry__in=entries_to_screen(user))
+    return Release.objects.select_related("entry").filter(entries)
+
+
+def is_release_in_revision(release: Release) -> bool:
+    """Tell whether a submitted revision of the work names this release."""
+    contents = release.entry.revisions.values_list("content", flat=True)
+    return any(
+        one["id"] == release.pk for content in contents for one in content.get("releases", [])
+    )
+
+
+# --- appeals ------------------------------------------------------------------------------
+
+
+def find_open_appeal(entry: Entry) -> Appeal | None:
+    """Return the work's appeal that waits for an answer, or None."""
+    return entry.appeals.filter(answer="").first()
+
+
+def may_appeal(entry: Entry) -> bool:
+    """Tell whether the entrant may ask the organiser to look again; no deadline ends this."""
+    return entry.state in APPEALABLE and find_open_appeal(entry) is None

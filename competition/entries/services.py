@@ -1,5 +1,6 @@
 """The verbs of an entry. Each checks its rule, then goes through the one door."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -7,19 +8,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.editions.models import Edition, Phase, Section
-from competition.editions.queries import is_phase_open
+from competition.editions.models import Edition, Section
+from competition.editions.queries import current_declaration
 from competition.entries.checks import (
     EDITABLE_FIELDS,
     EntryRefused,
     require_clean,
     require_editable,
     require_member,
+    require_possible,
     require_screener,
     submission_problems,
 )
 from competition.entries.models import Entry, EntryRevision
-from competition.entries.queries import lock_entry, may_admit, may_withdraw, next_number
+from competition.entries.queries import (
+    lock_entry,
+    may_withdraw,
+    next_number,
+)
 from competition.entries.signals import entry_state_changed
 from competition.entries.states import MoveRefused, Role, State, find_move
 from competition.organisations.models import Organisation
@@ -70,6 +76,9 @@ def create_entry(
     place: str = "",
     taken_on: Any = None,
     credit_line: str = "",
+    ai_use: str = "",
+    ai_note: str = "",
+    portraits: str = "",
 ) -> Entry:
     """Begin a draft. Raises EntryRefused: not a member, call closed, a field is wrong."""
     entry = Entry(
@@ -83,6 +92,9 @@ def create_entry(
         place=place,
         taken_on=taken_on,
         credit_line=credit_line,
+        ai_use=ai_use,
+        ai_note=ai_note,
+        portraits=portraits,
     )
     require_editable(entry, user)
     require_clean(entry)
@@ -110,27 +122,39 @@ def update_entry(*, entry: Entry, user: User, **fields: Any) -> Entry:
 
 
 @transaction.atomic
-def submit_entry(*, entry: Entry, user: User, accepts_rights: bool) -> Entry:
+def submit_entry(
+    *, entry: Entry, user: User, accepts_rights: bool, declaration: int | None = None
+) -> Entry:
     """Hand the work in: it gets its number, and what it says now is kept as a revision.
 
+    `declaration` is the version that the person read; None: the one in force.
     Raises EntryRefused with everything that is still missing.
     """
-    # One lock for the section's limit and for the numbers, which go through the edition.
+    # One lock for the section's limit, the numbers and the declaration: all are the edition's.
     Edition.objects.select_for_update(no_key=True).get(pk=entry.edition_id)
     locked = lock_entry(entry)
     require_editable(locked, user)
-    if problems := submission_problems(locked, accepts_rights):
+    if problems := submission_problems(locked, accepts_rights, declaration):
         raise EntryRefused(*problems)
+    in_force = current_declaration(locked.edition)
+    assert in_force is not None
     locked.number = locked.number or next_number(locked.edition, locked.section.number_prefix)
     locked.rights_accepted_at = locked.submitted_at = timezone.now()
-    locked.rights_accepted_by = user
+    locked.rights_accepted_by, locked.declaration = user, in_force
     locked.save(
-        update_fields=["number", "rights_accepted_at", "rights_accepted_by", "submitted_at"]
+        update_fields=[
+            "number",
+            "declaration",
+            "rights_accepted_at",
+            "rights_accepted_by",
+            "submitted_at",
+        ]
     )
     EntryRevision.objects.create(
         entry=locked,
         number=locked.revisions.count() + 1,
         content=_content(locked),
+        declaration=in_force,
         submitted_by=user,
     )
     _move(locked, State.SUBMITTED, Role.ENTRANT, user)
@@ -159,9 +183,12 @@ def delete_draft(*, entry: Entry, user: User) -> None:
         raise EntryRefused(_("Only a draft can be deleted. This work was submitted already."))
     log(instance=locked, action="competition.entry.delete", user=user, data={"title": locked.title})
     assets = [frame.asset for frame in locked.frames.select_related("asset")]
+    papers = [release.file for release in locked.releases.all()]
     locked.delete()
     for asset in assets:
         discard_asset(asset)
+    for paper in papers:
+        transaction.on_commit(partial(paper.storage.delete, str(paper.name)))
 
 
 # --- the association, and the organiser ---------------------------------------------------
@@ -194,9 +221,7 @@ def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
     """
     locked = lock_entry(entry)
     if is_organiser(user) and not screens_for(user, locked.organisation):
-        kinds = (Phase.Kind.CALL, Phase.Kind.SCREENING)
-        if not any(is_phase_open(locked.edition, kind) for kind in kinds):
-            raise EntryRefused(_("Call and screening are over: nobody could revise the work now."))
+        require_possible(locked, "return")
         _move(locked, State.RETURNED, Role.ORGANISER, user, reason)
     else:
         require_screener(locked, user)
@@ -206,33 +231,30 @@ def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
 
 def admit_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Let the work take part, until judging closes. A rejected one needs a reason."""
-    return _organise(entry, user, State.ADMITTED, reason, needs_open_judging=True)
+    return _organise(entry, user, "admit", State.ADMITTED, reason)
 
 
 def reject_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Do not let the work take part, and say why, until judging closes."""
-    return _organise(entry, user, State.REJECTED, reason, needs_open_judging=True)
+    return _organise(entry, user, "reject", State.REJECTED, reason)
 
 
 def disqualify_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Exclude an admitted work, and say why; at any time."""
-    return _organise(entry, user, State.DISQUALIFIED, reason)
+    return _organise(entry, user, "disqualify", State.DISQUALIFIED, reason)
 
 
 def reinstate_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
     """Let a disqualified work take part again, and say why; at any time."""
-    return _organise(entry, user, State.ADMITTED, reason)
+    return _organise(entry, user, "reinstate", State.ADMITTED, reason)
 
 
 @transaction.atomic
-def _organise(
-    entry: Entry, user: User, target: State, reason: str, needs_open_judging: bool = False
-) -> Entry:
+def _organise(entry: Entry, user: User, verb: str, target: State, reason: str) -> Entry:
     locked = lock_entry(entry)
     if not is_organiser(user):
         raise EntryRefused(_("Only the organiser can do this."))
-    if needs_open_judging and not may_admit(locked.edition):
-        raise EntryRefused(_("Judging is over: who takes part is settled."))
+    require_possible(locked, verb)
     _move(locked, target, Role.ORGANISER, user, reason)
     return _reload(entry)
 
@@ -254,7 +276,8 @@ def _content(entry: Entry) -> dict[str, Any]:
         {"asset": str(frame.asset_id), "position": frame.position, "caption": frame.caption}
         for frame in entry.frames.all()
     ]
-    return {**texts, "frames": frames}
+    releases = [{"id": one.pk, "name": one.original_name} for one in entry.current_releases]
+    return {**texts, "frames": frames, "releases": releases}
 
 
 def _move(entry: Entry, target: State, role: Role, user: User, reason: str = "") -> None:

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Sent inside the transaction of the move. Arguments: entry, move (states.Move), actor, reason.
 entry_state_changed = Signal()
+
+# Sent inside the transaction of the answer. Arguments: appeal. An upheld one moves its work.
+appeal_dismissed = Signal()

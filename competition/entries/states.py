@@ -75,6 +75,14 @@ def find_move(source: str, target: str, role: str) -> Move:
     raise MoveRefused(f"{role} may not move an entry from {source} to {target}")
 
 
+def find_verb(verb: str, source: str, role: str) -> Move | None:
+    """Return what `verb` does to an entry in state `source`; None when `role` can't do it."""
+    for move in MOVES:
+        if move.verb == verb and move.source == source and role in move.roles:
+            return move
+    return None
+
+
 def verbs(source: str, role: str) -> list[str]:
     """Return what `role` may do with an entry in state `source`, in the table's order."""
     return [move.verb for move in MOVES if move.source == source and role in move.roles]

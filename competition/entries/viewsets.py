@@ -3,16 +3,17 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn
+from wagtail.admin.widgets import BooleanRadioSelect
 from wagtail.log_actions import registry as log_registry
 
 from competition.editions.models import Edition, Section
-from competition.entries.models import STATE_LABELS, Entry
+from competition.entries.models import STATE_LABELS, Appeal, Entry, Release
 from competition.entries.queries import frames_of, with_pictures
 from competition.entries.states import Role, State, verbs
 from competition.organisations.models import Organisation
@@ -71,9 +72,30 @@ class EntryFilterSet(WagtailFilterSet):
         queryset=Organisation.objects.filter(kind=Organisation.Kind.ASSOCIATION),
     )
 
+    ai_use = django_filters.MultipleChoiceFilter(
+        label=_("Use of AI"), choices=Entry.AiUse.choices, widget=CheckboxSelectMultiple
+    )
+    portraits = django_filters.ChoiceFilter(
+        label=_("People in the work"), choices=Entry.Portraits.choices
+    )
+    with_releases = django_filters.BooleanFilter(
+        label=_("Has model releases"), method="filter_releases", widget=BooleanRadioSelect
+    )
+    with_appeal = django_filters.BooleanFilter(
+        label=_("Appeal waits for an answer"), method="filter_appeals", widget=BooleanRadioSelect
+    )
+
     class Meta:
         model = Entry
         fields: list[str] = []
+
+    def filter_releases(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
+        kept = Release.objects.filter(entry=OuterRef("pk"), removed_at=None)
+        return entries.filter(Exists(kept) if wanted else ~Exists(kept))
+
+    def filter_appeals(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
+        waiting = Appeal.objects.filter(entry=OuterRef("pk"), answer="")
+        return entries.filter(Exists(waiting) if wanted else ~Exists(waiting))
 
 
 def picture_url(entry: Entry) -> str:
@@ -109,6 +131,7 @@ class EntryInspectView(InspectView):
                 "organisation__association",
                 "created_by",
                 "rights_accepted_by",
+                "declaration",
             )
         )
 
@@ -118,7 +141,7 @@ class EntryInspectView(InspectView):
             frames=frames_of(self.object),
             moves=self._moves(),
             deeds=logs.order_by("-timestamp", "-pk"),
-            revisions=self.object.revisions.select_related("submitted_by"),
+            revisions=self.object.revisions.select_related("submitted_by", "declaration"),
             **kwargs,
         )
 
@@ -163,7 +186,13 @@ class EntryViewSet(ReadOnlyViewSet):
         "state",
         "submitted_at",
     ]
-    search_fields = ["number", "title", "author_names", "organisation__name"]
+    search_fields = [
+        "number",
+        "title",
+        "author_names",
+        "organisation__name",
+        "organisation__association__name",
+    ]
     filterset_class = EntryFilterSet
     ordering = "-submitted_at"
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from competition.awards.models import AwardCategory, AwardQuota
 from competition.editions.models import Criterion, Edition, Phase, Section
-from competition.editions.services import copy_edition
+from competition.editions.services import copy_edition, publish_declaration
 from competition.judging.models import Panel, Round
 from competition.judging.services import add_judge
 from portal.demo.cast import Cast
@@ -70,9 +70,8 @@ def make_last_edition(cast: Cast, min_long_side: int) -> Edition:
         theme="光影之间 · 我们身边的力量",
         theme_en="Between light and shadow: the strength beside us",
         organiser="全国企业文化协会",
-        rights_declaration=RIGHTS,
-        rights_declaration_en=RIGHTS_EN,
     )
+    publish_declaration(edition=edition, text=RIGHTS, text_en=RIGHTS_EN, actor=cast.organiser)
     sections = _make_sections(edition, min_long_side)
     for position, (code, title, title_en, description, weight) in enumerate(CRITERIA):
         Criterion.objects.create(

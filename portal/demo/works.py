@@ -43,6 +43,8 @@ def enter(
         place=first.place,
         taken_on=timezone.localdate() - timedelta(days=chance.randint(340, 700)),
         credit_line="；".join(dict.fromkeys(piece.credit for piece in pieces)),
+        ai_use="none",
+        portraits="none",
     )
     for piece in pieces:
         upload(entry, piece.path, company, caption=piece.title if is_series else "")

@@ -5,8 +5,8 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils import timezone, translation
 
-from competition.entries.models import Entry
-from competition.entries.signals import entry_state_changed
+from competition.entries.models import Appeal, Entry
+from competition.entries.signals import appeal_dismissed, entry_state_changed
 from competition.entries.states import Move
 from media_processing.signals import worker_swept
 from portal.accounts.models import User
@@ -45,6 +45,17 @@ def tell_the_entrants(
 def do_what_is_due(**kwargs: Any) -> None:
     """Make the rounds of the outbox whenever a worker makes its own."""
     make_rounds(timezone.now())
+
+
+@receiver(appeal_dismissed)
+def tell_who_appealed(*, appeal: Appeal, **kwargs: Any) -> None:
+    """Write to who made the appeal; an upheld one is told by the move of its work."""
+    queue_notice(
+        recipient=appeal.made_by,
+        kind="entry_appeal_dismissed",
+        key=f"appeal-{appeal.pk}",
+        context=_facts(appeal.entry, appeal.made_by) | {"reason": appeal.reason},
+    )
 
 
 def _facts(entry: Entry, person: User) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from competition.editions.models import Edition, Phase, Section
-from competition.editions.queries import find_phase
+from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
 from portal.pages import exhibition
 from voting.queries import ballot_box
@@ -164,6 +164,7 @@ class CallPage(EditionPage):
         criteria = list(self.edition.criteria.all())
         total = sum(criterion.weight for criterion in criteria)
         context["timeline"] = exhibition.timeline(self.edition)
+        context["declaration"] = current_declaration(self.edition)
         context["sections"] = sections
         context["criteria"] = [(each, round(100 * each.weight / total)) for each in criteria]
         context["quotas"] = exhibition.quota_table(self.edition, sections)

@@ -270,3 +270,25 @@ def test_the_usual_rows_are_saved_as_the_form_shows_them(organiser):
     edition = Edition.objects.get(slug="ninth")
     assert [one.title for one in edition.sections.all()] == ["组照", "微视频"]
     assert [one.title for one in edition.criteria.all()] == ["主题性"]
+
+
+def test_a_changed_declaration_is_the_next_version_and_another_change_is_none(organiser):
+    post_new(organiser, sections=[section()])
+    edition = Edition.objects.get(slug="2027")
+    assert edition.declarations.values_list("number", "text").get() == (1, "我声明作品为本人原创。")
+    url = reverse("editions:edit", args=[edition.pk])
+    row = section(id=edition.sections.get().pk)
+    for changes in ({"theme": "新主题"}, {"rights_declaration": "新的声明。"}):
+        form = edition_form(sections=[row], initial=1, **changes)
+        assert organiser.post(url, form).status_code == 302
+    assert [one.text for one in edition.declarations.all()] == [
+        "我声明作品为本人原创。",
+        "新的声明。",
+    ]
+    assert "新的声明。" in organiser.get(url).content.decode()
+
+
+def test_an_edition_is_not_made_without_a_declaration(organiser):
+    answer = post_new(organiser, sections=[section()], rights_declaration=" ")
+    assert "rights_declaration" in answer.context["form"].errors
+    assert not Edition.objects.exists()

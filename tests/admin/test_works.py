@@ -1,10 +1,19 @@
 """The organiser looks at works and moves them, one or many."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
-from tests.factories import EntryFactory, SectionFactory
+from tests.factories import (
+    AppealFactory,
+    EntryFactory,
+    ReleaseFactory,
+    SectionFactory,
+    close_phase,
+    open_phase,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +129,81 @@ def test_the_list_filters_by_edition_state_section_and_association(organiser):
     ):
         response = organiser.get(reverse("works:index") + "?" + query)
         assert list(response.context["object_list"]) == [entry], query
+
+
+def test_the_list_filters_by_what_was_declared_and_by_appeals(organiser):
+    entry = EntryFactory(state="rejected", ai_use="assisted", portraits="consented")
+    ReleaseFactory(entry=entry)
+    AppealFactory(entry=entry)
+    other = EntryFactory(state="submitted")
+    for query, found in {
+        "ai_use=assisted": [entry],
+        "ai_use=assisted&ai_use=generated": [entry],
+        "portraits=consented": [entry],
+        "with_releases=true": [entry],
+        "with_releases=false": [other],
+        "with_appeal=true": [entry],
+        f"q={entry.organisation.association.name}": [entry],
+        f"q={entry.author_names}": [other, entry],
+    }.items():
+        response = organiser.get(reverse("works:index") + "?" + query)
+        assert list(response.context["object_list"]) == found, query
+
+
+def test_a_mass_return_tells_what_will_change_what_will_not_and_why(organiser):
+    section = SectionFactory()
+    open_phase(section.edition, "call")
+    able = EntryFactory.create_batch(2, section=section, state="submitted")
+    late, drawn = EntryFactory(state="submitted"), EntryFactory(section=section, state="withdrawn")
+    close_phase(late.edition, "call")
+    url = bulk("return", [*able, late, drawn])
+    context = organiser.get(url).context
+    assert context["groups"] == {(able[0].get_state_display(), str(section)): 2}
+    assert sorted(context["reasons"].values()) == [1, 1]
+    organiser.post(url, {"reason": "请补充说明"})
+    found = [(state_of(one), one.advice) for one in [*able, late, drawn]]
+    assert found == [("returned", "请补充说明")] * 2 + [("submitted", ""), ("withdrawn", "")]
+
+
+@pytest.mark.parametrize("verb", ["admit", "reject"])
+def test_after_judging_the_preview_says_that_nothing_can_change(organiser, verb):
+    entry = EntryFactory(state="forwarded")
+    close_phase(entry.edition, "judging")
+    context = organiser.get(bulk(verb, [entry])).context
+    assert (context["items"], context["items_with_no_access"]) == ([], [entry])
+
+
+def test_a_preview_costs_the_same_for_one_work_and_for_three(organiser):
+    first = EntryFactory(state="forwarded")
+    organiser.get(bulk("admit", [first]))
+    with CaptureQueriesContext(connection) as one:
+        organiser.get(bulk("admit", [first]))
+    others = EntryFactory.create_batch(2, state="rejected")
+    with CaptureQueriesContext(connection) as three:
+        organiser.get(bulk("admit", [first, *others]))
+    assert len(three) == len(one)
+
+
+@pytest.mark.parametrize(("answer", "state"), [("uphold", "admitted"), ("dismiss", "rejected")])
+def test_an_appeal_is_answered_from_the_works_page(organiser, answer, state):
+    appeal = AppealFactory()
+    url = reverse("competition_appeal_answer", args=[appeal.pk, answer])
+    works_page = reverse("works:inspect", args=[appeal.entry_id])
+    assert url in organiser.get(works_page).content.decode()
+    assert appeal.text in organiser.get(url).content.decode()
+    assert organiser.post(url, {"reason": ""}).status_code == 200
+    assert organiser.post(url, {"reason": "已复核"}).url == works_page
+    assert state_of(appeal.entry) == state
+    page = organiser.get(works_page).content.decode()
+    assert "已复核" in page
+    assert url not in page
+
+
+def test_an_appeal_has_two_answers_and_only_the_organiser_gives_them(organiser, judge, manager):
+    appeal = AppealFactory()
+    assert organiser.get(f"/admin/competition/appeals/{appeal.pk}/ignore/").status_code == 404
+    url = reverse("competition_appeal_answer", args=[appeal.pk, "uphold"])
+    for client in (judge, manager):
+        assert client.post(url, {"reason": "x"}).status_code == 302
+    appeal.refresh_from_db()
+    assert appeal.answer == ""

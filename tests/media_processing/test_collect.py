@@ -18,7 +18,7 @@ from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.services import begin_upload, retry_asset
 from media_processing.storage import derivatives, originals
-from tests.factories import UserFactory
+from tests.factories import ReleaseFactory, UserFactory
 from tests.media_processing.makers import PHOTO_RULES, jpeg, original_of
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +160,11 @@ def test_the_sweep_does_it_once_a_day(litter):
     age(litter[0])
     sweep_uploads(timezone.now())
     assert litter[0].exists()
+
+
+def test_a_private_paper_of_another_room_stays_as_long_as_its_row():
+    release = ReleaseFactory()
+    age(originals().path(release.file.name))
+    assert collect_files() == []
+    release.delete()
+    assert collect_files() == [f"originals/{release.file.name}"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from competition.editions.models import Section
+from competition.editions.queries import current_declaration
 from competition.entries.forms import EntryForm, NewEntryForm
 from competition.entries.models import Entry
 from competition.entries.queries import (
@@ -19,6 +20,7 @@ from competition.entries.queries import (
     entries_of,
     find_call,
     frames_of,
+    may_appeal,
     may_withdraw,
     open_calls,
     places_left,
@@ -33,6 +35,7 @@ from competition.entries.services import (
     withdraw_entry,
 )
 from competition.entries.views.frames import act_on_frame, add_files, own_entry, tell
+from competition.entries.views.releases import act_on_releases, take_out_release
 from competition.organisations.queries import organisations_of, screened_associations
 from media_processing.precheck import precheck
 from portal.accounts.groups import JUDGES, group_names
@@ -128,21 +131,36 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
     """Save the texts and the files chosen, then do what the button says."""
     update_entry(entry=entry, user=request.user, **fields)
     add_files(request, entry)
-    verb, _dash, frame = request.POST.get("do", "save").partition("-")
+    act_on_releases(request, entry)
+    verb, _dash, pk = request.POST.get("do", "save").partition("-")
     if verb == "submit":
-        accepts = "accepts_rights" in request.POST
-        submit_entry(entry=entry, user=request.user, accepts_rights=accepts)
+        submit_entry(
+            entry=entry,
+            user=request.user,
+            accepts_rights="accepts_rights" in request.POST,
+            declaration=_shown_declaration(request),
+        )
         messages.success(
             request,
             _("Submitted as %(number)s. A receipt is on its way to you by e-mail.")
             % {"number": entry.number},
         )
         return redirect("entry-detail", pk=entry.pk)
-    if frame:
-        act_on_frame(request, entry, verb, frame)
+    if verb in ("release", "unrelease"):
+        if pk:
+            take_out_release(request, entry, pk)
+        return redirect(reverse("entry-edit", args=[entry.pk]) + "#rights")
+    if pk:
+        act_on_frame(request, entry, verb, pk)
         return redirect(reverse("entry-edit", args=[entry.pk]) + "#files")
     messages.success(request, _("Saved. Nobody looks at it until you submit it."))
     return redirect("entry-edit", pk=entry.pk)
+
+
+def _shown_declaration(request: HttpRequest) -> int:
+    """Return the version of the declaration that the page showed; 0 when it does not say."""
+    shown = request.POST.get("declaration", "")
+    return int(shown) if shown.isdecimal() else 0
 
 
 @login_required
@@ -156,6 +174,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "window": edit_window(entry),
         "call": find_call(entry),
         "may_withdraw": may_withdraw(entry),
+        "may_appeal": may_appeal(entry),
     }
     return render(request, "entries/detail.html", context)
 
@@ -209,6 +228,7 @@ def _edit_context(request: HttpRequest, entry: Entry, form: EntryForm) -> dict[s
     return {
         "entry": entry,
         "section": section,
+        "declaration": current_declaration(section.edition),
         "precheck": precheck(section.media_rules),
         "form": form,
         "frames": frames,

@@ -330,10 +330,10 @@ async function post(fields) {
   return (answer && !answer.redirected && (await answer.json().catch(() => null))) || { messages: [words.noLine] };
 }
 
-// A button pressed while files are coming: handing in waits for them, and so does everything
+// A button pressed while files are coming: handing in and papers wait for them, and so does everything
 // until a new work is a draft; all else is done now.
 async function act(button) {
-  if (!button || button.value === "submit" || "new" in form.dataset) {
+  if (!button || ["submit", "release"].includes(button.value) || "new" in form.dataset) {
     pressed = button;
     say(words.later);
     return;
@@ -358,7 +358,7 @@ function choose(files) {
 
 form.addEventListener("change", (event) => {
   const { files, dataset } = event.target;
-  if (!files || !files.length) return;
+  if (!files || !files.length || event.target.name === "releases") return;
   if (!dataset.replace) return choose(files);
   addAll([...files], dataset.replace);
   event.target.value = "";

@@ -6,7 +6,8 @@ import pytest
 from wagtail.models import ModelLogEntry
 
 from competition.editions.models import Edition
-from competition.editions.services import copy_edition
+from competition.editions.queries import current_declaration
+from competition.editions.services import copy_edition, publish_declaration
 from competition.editions.signals import edition_copied
 from competition.entries.models import Entry
 from tests.factories import (
@@ -115,3 +116,35 @@ def test_the_copy_is_logged_with_who_and_from_what(edition):
         actor,
         {"source": "2026", "shift_days": 365},
     )
+
+
+# --- the rights declaration ---------------------------------------------------------------
+
+
+def declare(edition, text, text_en=""):
+    return publish_declaration(edition=edition, text=text, text_en=text_en, actor=UserFactory())
+
+
+def test_a_changed_text_is_the_next_version_and_the_earlier_ones_stay():
+    edition = EditionFactory(declarations=False)
+    assert current_declaration(edition) is None
+    declare(edition, "一")
+    declare(edition, "二", "two")
+    kept = edition.declarations.values_list("number", "text", "text_en")
+    assert list(kept) == [(1, "一", ""), (2, "二", "two")]
+    assert current_declaration(edition).number == 2
+
+
+@pytest.mark.parametrize("same", ["一\n二", "一\r\n二", " 一\n二\n"])
+def test_the_same_text_makes_no_version_and_no_line_in_the_log(same):
+    edition = EditionFactory(declarations=False)
+    first = declare(edition, "一\n二", "one")
+    assert declare(edition, same, "one") == first
+    assert edition.declarations.count() == 1
+    line = ModelLogEntry.objects.get(action="competition.edition.declare")
+    assert (line.object_id, line.data) == (str(edition.pk), {"declaration": 1})
+
+
+def test_a_copy_begins_with_the_text_in_force_as_its_first_version(edition):
+    declare(edition, "二")
+    assert copy(edition).declarations.values_list("number", "text").get() == (1, "二")

@@ -51,8 +51,7 @@ def test_without_the_lock_the_limit_is_overrun(world):
     """The control: looking first and writing later lets all through."""
     world.section.entries_per_organisation = 1
     world.section.save()
-    drafts = [world.draft(number=f"P-{n:06d}", rights_accepted_at="2026-01-01T00:00Z")
-              for n in range(4)]  # fmt: skip
+    drafts = [world.draft(number=f"P-{n:06d}", declared=True) for n in range(4)]
     have_looked = threading.Barrier(4)
 
     def naive(entry):

@@ -238,6 +238,17 @@ def test_numbers_run_by_edition_and_prefix_and_are_never_reused(world):
         first.delete()
 
 
+def test_neither_a_deleted_draft_nor_a_return_frees_or_takes_a_number(world):
+    first = world.submitted()
+    delete_draft(entry=world.draft(), user=world.entrant)
+    return_entry(entry=first, user=world.manager, reason="改")
+    with pytest.raises(EntryRefused):
+        delete_draft(entry=first, user=world.entrant)
+    assert world.submitted().number == "P-000002"
+    submit_entry(entry=first, user=world.entrant, accepts_rights=True)
+    assert first.number == "P-000001"
+
+
 def test_a_resubmission_keeps_the_number_and_adds_a_revision(world):
     entry = world.submitted(title="旧")
     return_entry(entry=entry, user=world.manager, reason="题目不清")

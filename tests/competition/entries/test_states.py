@@ -48,8 +48,10 @@ def test_only_the_moves_that_were_agreed_exist(role):
 @pytest.mark.parametrize("role", list(Role))
 def test_the_door_opens_for_the_agreed_moves_and_for_no_other(role):
     actor = UserFactory()
-    entries = {state: EntryFactory(state=state, frames=False, number=f"P-{n}", rights_accepted_at=
-               "2026-01-01T00:00Z") for n, state in enumerate(State)}  # fmt: skip
+    entries = {
+        state: EntryFactory(state=state, frames=False, number=f"P-{n}", declared=True)
+        for n, state in enumerate(State)
+    }
     for source, target in product(State, State):
         entry = entries[source]
         type(entry).objects.filter(pk=entry.pk).update(state=source)

@@ -31,7 +31,9 @@ def screener(client, world):
 
 
 def texts(**fields):
-    return {"title": "晨光", "author_names": "张三", "story": "故事"} | fields
+    """What an entrant's form says: complete, but for what a test leaves out."""
+    said = {"title": "晨光", "author_names": "张三", "story": "故事"}
+    return said | {"ai_use": "none", "portraits": "none", "declaration": "1"} | fields
 
 
 # --- making a work ------------------------------------------------------------------------

@@ -221,6 +221,16 @@ class TestWork:
         assert 'href="#frame-2"' in page
         assert "第二幅的说明" in page
 
+    @pytest.mark.parametrize(("ai_use", "is_told"), [("", 0), ("none", 0), ("generated", 1)])
+    def test_tells_that_ai_had_a_part_and_not_what(self, client, on_show, ai_use, is_told):
+        work = on_show[0]
+        work.ai_use, work.ai_note, work.portraits = ai_use, "SECRETTOOL", "consented"
+        work.save()
+        page = text_of(client.get(f"/gallery/works/{work.number}/"))
+        assert page.count("<dt>AI</dt>") == is_told
+        assert "SECRETTOOL" not in page
+        assert str(work.get_portraits_display()) not in page
+
     def test_tells_social_networks_its_title_and_picture(self, client, on_show):
         photo = on_show[0]
         page = text_of(client.get(f"/gallery/works/{photo.number}/"))
@@ -281,7 +291,7 @@ class TestResults:
 def test_the_call_tells_weights_places_rules_and_rights(client, edition, on_show):
     page = text_of(client.get("/call/"))
     assert [share for share in ("75%", "25%") if share in page] == ["75%", "25%"]
-    assert edition.rights_declaration in page
+    assert edition.declarations.get().text in page
     assert '<td class="number">12</td>' in page
 
 

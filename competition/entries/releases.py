@@ -1,0 +1,121 @@
+"""The verbs of a work's model releases: private papers, kept as they came."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from competition.entries.checks import (
+    EntryRefused,
+    FileTooLarge,
+    require_editable,
+    require_quota,
+)
+from competition.entries.models import Entry, Release
+from competition.entries.papers import MAX_BYTES, MOST, sniff_paper
+from competition.entries.queries import is_release_in_revision, lock_entry
+from competition.organisations.models import Organisation
+from media_processing.services import shown_name
+from portal.accounts.models import User
+
+
+def add_releases(*, entry: Entry, files: Iterable[Any], user: User) -> None:
+    """Keep each file; one that is refused stops no other.
+
+    Raises EntryRefused at the end, with a sentence for each that was refused.
+    """
+    problems: list[str] = []
+    for file in files:
+        try:
+            add_release(entry=entry, file=file, name=file.name, user=user)
+        except EntryRefused as refusal:
+            problems += [f"{file.name}: {message}" for message in refusal.messages]
+    if problems:
+        raise EntryRefused(*problems)
+
+
+@transaction.atomic
+def add_release(*, entry: Entry, file: File, name: str, user: User) -> Release:
+    """Keep a signed consent with the work. The same paper sent twice is kept once.
+
+    Raises EntryRefused: can't be changed now, too many, too large, or neither PDF, JPEG nor PNG.
+    """
+    # One lock for the quota, which counts the files of all the organisation's works.
+    Organisation.objects.select_for_update(no_key=True).get(pk=entry.organisation_id)
+    locked = lock_entry(entry)
+    require_editable(locked, user)
+    content, format_name = _read(file)
+    digest = hashlib.sha256(content).hexdigest()
+    if known := locked.current_releases.filter(sha256=digest).first():
+        return known
+    _require_room(locked, len(content))
+    release = Release(
+        entry=locked,
+        original_name=shown_name(name),
+        format=format_name,
+        byte_size=len(content),
+        sha256=digest,
+        added_by=user,
+    )
+    release.file.save("release", ContentFile(content), save=False)
+    try:
+        release.save()
+    except BaseException:
+        release.file.delete(save=False)
+        raise
+    _log("add", release, user)
+    return release
+
+
+@transaction.atomic
+def remove_release(*, release: Release, user: User) -> None:
+    """Take a paper out of the work; it is deleted, unless a submitted revision names it."""
+    require_editable(lock_entry(release.entry), user)
+    _log("remove", release, user)
+    if is_release_in_revision(release):
+        release.removed_at = timezone.now()
+        release.save(update_fields=["removed_at"])
+        return
+    storage, name = release.file.storage, release.file.name
+    release.delete()
+    transaction.on_commit(partial(storage.delete, name))
+
+
+def _read(file: File) -> tuple[bytes, str]:
+    """Return the content and its format. Raises EntryRefused."""
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise FileTooLarge(
+            _("The release is larger than %(most)s MB and was not taken. Please scan it smaller.")
+            % {"most": MAX_BYTES // 1024**2}
+        )
+    format_name = sniff_paper(content)
+    if format_name is None:
+        raise EntryRefused(
+            _("A release is a PDF, JPEG or PNG file. This one is none, and was not taken.")
+        )
+    return content, format_name
+
+
+def _require_room(entry: Entry, byte_size: int) -> None:
+    if entry.current_releases.count() >= MOST:
+        raise EntryRefused(
+            _("A work has %(most)s releases at most. Please put several into one PDF.")
+            % {"most": MOST}
+        )
+    require_quota(entry, byte_size)
+
+
+def _log(verb: str, release: Release, user: User) -> None:
+    log(
+        instance=release.entry,
+        action=f"competition.entry.release_{verb}",
+        user=user,
+        data={"name": release.original_name, "sha256": release.sha256},
+    )
