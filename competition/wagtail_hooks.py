@@ -32,6 +32,7 @@ from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
+from competition.screening import log_actions as screening_log
 from portal.audit import register_deeds
 
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
@@ -43,7 +44,7 @@ for action in (entries.BulkAdmit, entries.BulkReject):
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    rooms = [organisation_log, edition_log, entry_log, judging_log, award_log]
+    rooms = [organisation_log, edition_log, entry_log, screening_log, judging_log, award_log]
     register_deeds(actions, *(room.LOG_ACTIONS for room in rooms))
 
 

@@ -19,7 +19,7 @@ urlpatterns = [
         path("accounts/", include("allauth.urls")),
         path("organisations/", include("competition.organisations.urls")),
         path("my/", include("competition.entries.urls")),
-        path("screening/", include("competition.entries.screening_urls")),
+        path("screening/", include("competition.screening.urls")),
         path("judging/", include("competition.judging.urls")),
         path("vote/", include("voting.urls")),
         path("", include(wagtail_urls)),

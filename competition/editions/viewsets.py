@@ -48,7 +48,9 @@ SECTION_PANELS = [
     FieldRowPanel([FieldPanel("min_long_side"), FieldPanel("max_mb")]),
     FieldRowPanel([FieldPanel("min_frames"), FieldPanel("max_frames")]),
     FieldRowPanel([FieldPanel("min_seconds"), FieldPanel("max_seconds")]),
-    FieldPanel("entries_per_organisation"),
+    FieldRowPanel(
+        [FieldPanel("entries_per_organisation"), FieldPanel("forwarded_per_association")]
+    ),
 ]
 PHASE_PANELS = [
     FieldPanel("kind"),

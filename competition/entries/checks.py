@@ -5,16 +5,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from competition.editions.models import Phase
-from competition.editions.queries import is_phase_open
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import bytes_taken, edit_window, places_left
 from competition.entries.states import State
 from competition.organisations.models import Organisation
-from competition.organisations.queries import is_member, screens_for
+from competition.organisations.queries import is_member
 from media_processing.reasons import explain
 from media_processing.rules import UploadRefused
 from media_processing.states import AssetState, Reason
+from portal.accounts.groups import is_organiser
 from portal.accounts.models import User
 
 EDITABLE_FIELDS = ("title", "author_names", "story", "place", "taken_on", "credit_line")
@@ -44,12 +43,10 @@ def require_member(user: User, organisation: Organisation) -> None:
         raise EntryRefused(_("This work belongs to an organisation you are not a member of."))
 
 
-def require_screener(entry: Entry, user: User) -> None:
-    """Raise EntryRefused unless the person may screen the work, and now."""
-    if not screens_for(user, entry.organisation):
-        raise EntryRefused(_("Only the manager of the work's association can do this."))
-    if not is_phase_open(entry.edition, Phase.Kind.SCREENING):
-        raise EntryRefused(_("Screening is not open now. The work was left as it is."))
+def require_organiser(user: User) -> None:
+    """Raise EntryRefused unless the person runs the competition."""
+    if not is_organiser(user):
+        raise EntryRefused(_("Only the organiser can do this."))
 
 
 def require_editable(entry: Entry, user: User) -> None:

@@ -41,15 +41,3 @@ class NewEntryForm(EntryForm):
         self.fields["organisation"].initial = choices.first()
         if choices.count() == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
-
-
-class DecisionForm(forms.Form):
-    """What a screener writes to the entrant; whether it is needed, the table of moves says."""
-
-    reason = forms.CharField(
-        label=_("Advice or reason"),
-        help_text=_("Needed to return or decline. The entrant reads it."),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )

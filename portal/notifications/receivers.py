@@ -4,6 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from competition.entries.models import Entry
 from competition.entries.signals import entry_state_changed
@@ -23,7 +25,7 @@ def tell_the_entrants(
             recipient=person,
             kind=f"entry_{move.verb}",
             key=f"entry-move-{log_entry.pk}",
-            context=_context(entry, person, reason),
+            context=_context(entry, person, reason) | _deadline(entry, move),
         )
 
 
@@ -38,3 +40,10 @@ def _context(entry: Entry, person: User, reason: str) -> dict[str, Any]:
             "organisation": entry.organisation.name,
             "reason": reason,
         }
+
+
+def _deadline(entry: Entry, move: Move) -> dict[str, str]:
+    """Return until when a returned work may be revised, where its return says so."""
+    if move.verb != "return" or entry.revise_by is None:
+        return {}
+    return {"revise_by": date_format(localtime(entry.revise_by), "Y-m-d H:i")}

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from competition.entries import screening_urls, urls
+from competition.entries import urls
 from competition.entries.models import Entry
 from tests.competition.entries.worlds import World, photo
 
@@ -18,16 +18,14 @@ OF_A_WORK = {
     "entry-frames",
     "entry-status",
     "entry-uploads",
-    "screening-entry",
 }
 OF_A_FRAME = {"frame-original", "frame-captions"}
 OF_EVERYBODY = {"my", "entry-create"}  # name no work
-OF_SCREENERS = {"screening"}
-ROUTES = {pattern.name for pattern in [*urls.urlpatterns, *screening_urls.urlpatterns]}
+ROUTES = {pattern.name for pattern in urls.urlpatterns}
 
 
 def test_every_address_is_accounted_for():
-    assert ROUTES == OF_A_WORK | OF_A_FRAME | OF_EVERYBODY | OF_SCREENERS
+    assert ROUTES == OF_A_WORK | OF_A_FRAME | OF_EVERYBODY
 
 
 def addresses(entry):
@@ -58,23 +56,11 @@ def test_who_is_not_signed_in_is_sent_to_sign_in(client, world):
             assert answer.status_code == 405 or "/accounts/login/" in answer.headers["Location"]
 
 
-def test_an_associations_manager_sees_a_company_work_in_screening_only(client, world):
+def test_an_associations_manager_has_no_door_to_a_company_work_here(client, world):
     entry = world.entry("submitted")
     client.force_login(world.manager)
     codes = {name: client.get(url).status_code for name, url in addresses(entry)}
-    assert codes.pop("screening-entry") == 200
     assert set(codes.values()) <= {404, 405}
-
-
-def test_a_companys_draft_is_not_in_the_associations_screening(client, world):
-    entry = world.draft()
-    client.force_login(world.manager)
-    assert client.get(reverse("screening-entry", args=[entry.pk])).status_code == 404
-
-
-def test_a_company_has_no_screening(client, world):
-    client.force_login(world.entrant)
-    assert client.get(reverse("screening")).status_code == 404
 
 
 def test_a_frame_of_another_work_cannot_be_acted_on(client, world):
