@@ -32,6 +32,7 @@ from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
+from competition.screening import admin_views as screening
 from competition.screening import log_actions as screening_log
 from portal.audit import register_deeds
 
@@ -73,6 +74,7 @@ def register_viewsets() -> CompetitionGroup:
 
 ACTIONS = {
     "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
+    "editions/<int:pk>/forwarding": (screening.ForwardingView, "forwarding"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),

@@ -91,6 +91,7 @@ class EditionEditView(EditView):
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
         ways = [
+            ("competition_forwarding", gettext_lazy("Forwarding"), "group"),
             ("competition_awards", gettext_lazy("Awards"), "success"),
             ("pages_show_edition", gettext_lazy("Show on the site"), "site"),
             ("competition_edition_copy", gettext_lazy("Copy for next year"), "copy"),

@@ -1,5 +1,5 @@
 // One work in the screening: digits score and are saved at once, arrows turn, letters decide.
-// Without this file the same page works by links and forms.
+// A phone in a meeting has the card alone. Without this file both work by links and forms.
 
 import { chosen, criteriaIn, give, mark, sheetOf } from "./criteria.js";
 
@@ -86,14 +86,14 @@ function write(verb) {
 }
 
 const KEYS = {
-  ArrowRight: () => turn(work.dataset.next),
-  ArrowLeft: () => turn(work.dataset.previous),
-  Enter: () => turn(work.dataset.next),
+  ArrowRight: () => turn(work?.dataset.next),
+  ArrowLeft: () => turn(work?.dataset.previous),
+  Enter: () => turn(work?.dataset.next),
   f: () => decision?.querySelector("button[value=forward]:enabled") && ask.showModal(),
   r: () => write("return"),
   d: () => write("decline"),
-  "?": () => help.showModal(),
-  "？": () => help.showModal(), // a Chinese keyboard
+  "?": () => help?.showModal(),
+  "？": () => help?.showModal(), // a Chinese keyboard
 };
 
 function belongsToField({ target, key }) {
@@ -102,7 +102,7 @@ function belongsToField({ target, key }) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (help.open || ask?.open || event.isComposing || event.repeat) return;
+  if (help?.open || ask?.open || event.isComposing || event.repeat) return;
   const { key, target } = event;
   if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
     if (wanted && decision.contains(target)) decide(wanted);
@@ -124,7 +124,7 @@ ask?.addEventListener("close", () => {
   if (ask.returnValue) decide(ask.returnValue);
 });
 
-document.querySelector("[data-help-open]").hidden = false;
+if (help) document.querySelector("[data-help-open]").hidden = false;
 if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.matches("input[type=radio]")) save();
