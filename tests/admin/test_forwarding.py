@@ -35,13 +35,14 @@ def cell_of(client, world):
 
 
 def test_the_table_counts_what_is_forwarded_waiting_and_not_looked_at(organiser, world):
-    looked_at, own = world.submitted(), world.submitted(organisation=world.association)
+    looked_at = world.submitted()
+    own = world.entry("submitted", number="P-9", organisation=world.association)
     save_card(
         revision=looked_at.revisions.get(), screener=world.manager, actor=world.manager, scores={}
     )
     forward_entry(entry=own, user=world.manager)
-    world.entry("submitted")
-    world.entry("returned")
+    world.entry("submitted", number="P-8")
+    world.entry("returned", number="P-7")
     cell = cell_of(organiser, world)
     assert (cell.limit, cell.forwarded, cell.waiting, cell.not_looked_at) == (3, 1, 2, 1)
 

@@ -1,9 +1,12 @@
 """What an association may forward: section defaults, exceptions, places given and given back."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from wagtail.log_actions import registry
 
+from competition.editions.services import copy_edition
 from competition.entries.services import (
     EntryRefused,
     admit_entry,
@@ -12,8 +15,8 @@ from competition.entries.services import (
 )
 from competition.screening.checks import foresee
 from competition.screening.models import Forwarding, ForwardingQuota
-from competition.screening.queries import first_gap, places_of
-from competition.screening.services import forward_entry, set_quotas
+from competition.screening.queries import criteria_of, first_gap, places_of
+from competition.screening.services import forward_entry, set_criteria, set_quotas
 from tests.competition.entries.worlds import World
 from tests.factories import CompanyFactory, SectionFactory
 
@@ -123,6 +126,31 @@ def test_a_company_of_no_association_is_forwarded_by_nobody(world):
     lonely = world.entry("submitted", organisation=CompanyFactory(association=None))
     with pytest.raises(EntryRefused):
         forward_entry(entry=lonely, user=world.manager)
+
+
+def test_next_years_edition_has_the_same_quotas_and_own_criteria_and_nothing_forwarded(world):
+    set_quotas(
+        edition=world.edition,
+        actor=world.organiser,
+        quotas={(world.association.pk, world.section.pk): 5},
+    )
+    set_criteria(
+        association=world.association,
+        edition=world.edition,
+        actor=world.manager,
+        criteria=[{"title": "安全", "weight": 3}],
+    )
+    forwarded(world)
+    copy = copy_edition(
+        edition=world.edition,
+        slug="next",
+        title="下届",
+        shift=timedelta(days=365),
+        actor=world.organiser,
+    )
+    (places,) = places_of(world.association, copy)
+    assert (places.section.edition, places.limit, places.taken) == (copy, 5, 0)
+    assert [str(one) for one in criteria_of(world.association, copy)] == ["安全"]
 
 
 @pytest.mark.parametrize(("numbers", "gap"), [([], 1), ([1, 2, 3], 4), ([2], 1), ([1, 3, 4], 2)])

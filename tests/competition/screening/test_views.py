@@ -60,7 +60,7 @@ def test_the_grid_counts_and_filters(screener, world):
 def test_the_grid_filters_by_section_company_and_what_is_left_to_do(screener, world):
     other = CompanyFactory(association=world.association)
     scored, untouched = world.submitted(), world.submitted()
-    foreign = world.entry("submitted", organisation=other)
+    foreign = world.entry("submitted", organisation=other, number="P-900000")
     give(scored, world.manager, theme=5)
     return_for_revision(entry=untouched, user=world.manager, reason="改")
     update_entry(entry=untouched, user=world.entrant, title="新")
