@@ -78,16 +78,18 @@ class DecisionForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """What to do with the works that are ticked."""
+    """Why several works are declined; forwarding needs no reason."""
 
-    do = forms.ChoiceField(choices=[("forward", _("Forward")), ("decline", _("Do not forward"))])
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("The entrants of all these works read it."),
-        required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needs_reason
 
 
 class CriterionForm(forms.ModelForm):

@@ -71,13 +71,18 @@ class Desk:
         if wanted.get("state") in set(State):
             works = works.filter(state=wanted["state"])
         for name in ("section", "organisation"):
-            if wanted.get(name, "").isdecimal():
-                works = works.filter(**{name: int(wanted[name])})
+            if wanted.get(name):
+                works = works.filter(**{name: row_id(wanted[name])})
         if wanted.get("show") == "unscored":
             works = unscored_by(works, self.user)
         elif wanted.get("show") == "revised":
             works = works.filter(state=State.SUBMITTED, revisions__number=2)
         return works.order_by(*SORTS.get(wanted.get("sort", ""), SORTS["number"]))
+
+
+def row_id(text: str) -> int:
+    """Return the number by which a form names a row; 0, which no row has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def find_desk(request: HttpRequest) -> Desk:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from competition.screening.services import (
     save_card,
 )
 from competition.screening.versions import as_submitted, card_of, versions_of
-from competition.screening.views.desk import Desk, desk_of_work
+from competition.screening.views.desk import Desk, desk_of_work, row_id
 
 
 def find_work(request: HttpRequest, pk: int) -> Entry:
@@ -79,6 +79,7 @@ def _context(request: HttpRequest, desk: Desk, entry: Entry, form: DecisionForm)
 def _decide(request: HttpRequest, desk: Desk, entry: Entry, values: dict[str, Any]) -> HttpResponse:
     """Do what the button says, then show the next work that waits."""
     verb, reason = request.POST.get("do"), values["reason"]
+    following = _next_waiting(desk, request.GET, entry)
     if verb == "forward":
         forward_entry(entry=entry, user=request.user)
     elif verb == "return":
@@ -94,10 +95,16 @@ def _decide(request: HttpRequest, desk: Desk, entry: Entry, values: dict[str, An
         _("%(number)s is now “%(state)s”.")
         % {"number": entry.number, "state": entry.get_state_display()},
     )
-    waiting = desk.chosen(request.GET).filter(state=State.SUBMITTED)
-    following = waiting.filter(number__gt=entry.number).first() or waiting.first()
-    address = reverse("screening-entry", args=[following.pk]) if following else reverse("screening")
+    address = reverse("screening-entry", args=[following]) if following else reverse("screening")
     return redirect(f"{address}?{request.GET.urlencode()}" if request.GET else address)
+
+
+def _next_waiting(desk: Desk, wanted: QueryDict, entry: Entry) -> int | None:
+    """Return the undecided work that follows in the list's order, then from its start."""
+    waiting = desk.chosen(wanted).filter(state=State.SUBMITTED)
+    ids = list(waiting.values_list("pk", flat=True))
+    place = ids.index(entry.pk) if entry.pk in ids else -1
+    return next((pk for pk in ids[place + 1 :] + ids if pk != entry.pk), None)
 
 
 @login_required
@@ -106,8 +113,8 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one's own card; a script asks for JSON and stays on the page."""
     entry = find_work(request, pk)
     desk = desk_of_work(request, entry)
-    number = request.POST.get("revision", "")
-    revision = get_object_or_404(entry.revisions, number=number if number.isdecimal() else 0)
+    number = row_id(request.POST.get("revision", ""))
+    revision = get_object_or_404(entry.revisions, number=number)
     form = CardForm(request.POST, edition=desk.edition, criteria=desk.criteria, card=None)
     refusals = [] if form.is_valid() else form.messages
     if not refusals:

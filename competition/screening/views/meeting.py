@@ -24,7 +24,7 @@ from competition.screening.queries import (
 )
 from competition.screening.services import open_meeting, save_card, set_display, show_work
 from competition.screening.versions import as_submitted, card_of, versions_of
-from competition.screening.views.desk import Desk, find_desk
+from competition.screening.views.desk import Desk, find_desk, row_id
 
 
 def find_meeting(desk: Desk) -> Meeting | None:
@@ -84,7 +84,7 @@ def projector(request: HttpRequest) -> HttpResponse:
     desk, meeting = _present(request)
     entry = meeting.entry
     works = _waiting(desk, entry)
-    place = works.index(entry) if entry is not None else 0
+    place = works.index(entry) if entry in works else 0
     versions = versions_of(entry, desk.weights) if entry else []
     latest = versions[0] if versions else None
     context = {
@@ -111,7 +111,18 @@ def _row(desk: Desk, member: Any, latest: Any) -> dict[str, Any]:
     fields = [
         (f"{PREFIX}{member.pk}-{one.code}", one, given.get(one.code, "")) for one in desk.criteria
     ]
-    return {"member": member, "has_scored": value is not None, "value": value, "fields": fields}
+    return {
+        "member": member,
+        "has_scored": value is not None,
+        "value": value,
+        "fields": fields,
+        "was": _row_text(desk, given),
+    }
+
+
+def _row_text(desk: Desk, scores: dict[str, Any]) -> str:
+    """Return a member's scores as one text, to tell whether a row was touched."""
+    return ",".join(str(scores.get(one.code, "")) for one in desk.criteria)
 
 
 @login_required
@@ -121,9 +132,7 @@ def show(request: HttpRequest) -> HttpResponse:
     desk, meeting = _present(request)
     try:
         if "work" in request.POST:
-            works = desk.works
-            pk = request.POST["work"]
-            entry = get_object_or_404(works, pk=pk if pk.isdecimal() else 0)
+            entry = get_object_or_404(desk.works, pk=row_id(request.POST["work"]))
             show_work(meeting=meeting, entry=entry, user=request.user)
         else:
             set_display(
@@ -143,12 +152,13 @@ def key_in(request: HttpRequest) -> HttpResponse:
     """Save the scores of the panel's members that were keyed in on one keyboard."""
     desk, meeting = _present(request)
     entry = get_object_or_404(desk.works, pk=meeting.entry_id)
-    number = request.POST.get("revision", "")
-    revision = get_object_or_404(entry.revisions, number=number if number.isdecimal() else 0)
+    number = row_id(request.POST.get("revision", ""))
+    revision = get_object_or_404(entry.revisions, number=number)
     refusals: list[str] = []
     for member in panel_of(desk.association):
         scores = _keyed(request, desk, member)
-        if scores:
+        # A row that nobody touched may be older than what came by phone.
+        if scores and _row_text(desk, scores) != request.POST.get(f"was-{member.pk}"):
             try:
                 save_card(revision=revision, screener=member, actor=request.user, scores=scores)
             except EntryRefused as refusal:

@@ -1,7 +1,5 @@
 """The grid of an association's works, and what its manager does to several at once."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -24,7 +22,7 @@ from competition.screening.forms import BulkForm, CriteriaFormSet
 from competition.screening.models import ScreeningCriterion
 from competition.screening.queries import Places, places_of
 from competition.screening.services import decline_entry, forward_entry, set_criteria
-from competition.screening.views.desk import find_desk
+from competition.screening.views.desk import find_desk, row_id
 
 WORKS_A_PAGE = 24
 SUBMITTED_STATES = [(code, label) for code, label in STATE_LABELS if code != State.DRAFT]
@@ -58,17 +56,20 @@ def bulk(request: HttpRequest) -> HttpResponse:
     desk = find_desk(request)
     if not desk.may_decide:
         raise Http404
-    chosen = [int(pk) for pk in request.POST.getlist("work") if pk.isdecimal()]
+    chosen = [row_id(text) for text in request.POST.getlist("work")]
     works = list(with_pictures(desk.works.filter(pk__in=chosen).order_by("number")))
     back = f"{reverse('screening')}?{desk.query}"
-    form = BulkForm(request.POST)
-    if not works or not form.is_valid():
+    verb = request.POST.get("do")
+    if verb not in ("forward", "decline"):
+        raise Http404
+    if not works:
         messages.error(request, _("Please tick the works first. Nothing was changed."))
         return redirect(back)
-    if "confirm" in request.POST:
-        _decide(request, works, form.cleaned_data)
+    is_confirmed = "confirm" in request.POST
+    form = BulkForm(request.POST if is_confirmed else None, needs_reason=verb == "decline")
+    if is_confirmed and form.is_valid():
+        _decide(request, works, verb, form.cleaned_data["reason"])
         return redirect(back)
-    verb = form.cleaned_data["do"]
     places = places_of(desk.association, desk.edition)
     plan = foresee(verb, works, places)
     going = [entry for entry, problem in plan if not problem]
@@ -91,15 +92,15 @@ def _after(places: list[Places], going: list[Entry]) -> list[tuple[Places, int |
     ]
 
 
-def _decide(request: HttpRequest, works: list[Entry], values: dict[str, Any]) -> None:
+def _decide(request: HttpRequest, works: list[Entry], verb: str, reason: str) -> None:
     """Move each; one that is refused is told of and does not stop the others."""
     done = 0
     for entry in works:
         try:
-            if values["do"] == "forward":
+            if verb == "forward":
                 forward_entry(entry=entry, user=request.user)
             else:
-                decline_entry(entry=entry, user=request.user, reason=values["reason"])
+                decline_entry(entry=entry, user=request.user, reason=reason)
             done += 1
         except EntryRefused as refusal:
             messages.error(request, f"{entry}: {' '.join(refusal.messages)}")

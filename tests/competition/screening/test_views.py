@@ -67,9 +67,10 @@ def test_the_grid_filters_by_section_company_and_what_is_left_to_do(screener, wo
     submit_entry(entry=untouched, user=world.entrant, accepts_rights=True)
     assert listed(screener, organisation=other.pk) == [foreign]
     assert listed(screener, section=world.section.pk + 1) == []
+    assert listed(screener, section="9" * 30) == []
     assert set(listed(screener, show="unscored")) == {untouched, foreign}
     assert listed(screener, show="revised") == [untouched]
-    assert len(listed(screener, section="x", state="nonsense", sort="'")) == 3
+    assert len(listed(screener, show="x", state="nonsense", sort="'")) == 3
 
 
 def test_the_grid_sorts_by_the_panels_mean(screener, world):
@@ -181,6 +182,11 @@ def test_the_queue_keeps_the_grids_filters_and_order(screener, world):
     page = screener.get(reverse("screening-entry", args=[high.pk]), {"sort": "mean"})
     assert (page.context["previous"], page.context["next"]) == (None, low.pk)
     assert page.context["query"] == "sort=mean"
+    third = world.submitted()
+    answer = screener.post(
+        reverse("screening-entry", args=[low.pk]) + "?sort=mean", {"do": "forward"}
+    )
+    assert answer.headers["Location"] == reverse("screening-entry", args=[third.pk]) + "?sort=mean"
 
 
 def test_a_decision_without_a_reason_keeps_the_page(screener, world):
@@ -258,7 +264,8 @@ def test_several_are_looked_at_before_they_go_and_then_go(screener, world):
 def test_several_are_declined_with_one_reason(screener, world):
     works = [world.entry("submitted").pk, world.entry("submitted").pk]
     data = {"work": works, "do": "decline", "confirm": "yes"}
-    screener.post(reverse("screening-bulk"), data)  # no reason: each refusal is told
+    again = screener.post(reverse("screening-bulk"), data)  # no reason: the preview asks for it
+    assert again.context["form"].errors.keys() == {"reason"}
     assert set(Entry.objects.values_list("state", flat=True)) == {"submitted"}
     screener.post(reverse("screening-bulk"), data | {"reason": "离题"})
     assert set(Entry.objects.values_list("state", "advice")) == {("not_forwarded", "离题")}
@@ -324,6 +331,10 @@ def test_scores_are_keyed_in_for_each_member_and_shown_when_asked(screener, worl
     assert [row["has_scored"] for row in hidden.context["rows"]] == [False, True]
     screener.post(reverse("screening-meeting-show"), {"scores": "shown"})
     assert "8.50" in screener.get(reverse("screening-projector")).content.decode()
+    stale = {f"was-{member.pk}": "1,1", f"score-{member.pk}-theme": 1}
+    stale |= {"revision": 1, f"score-{member.pk}-story": 1}  # as the page was loaded
+    screener.post(reverse("screening-meeting-scores"), stale)
+    assert scores_on(ScreeningCard.objects.get(screener=member)) == {"theme": 7, "story": 10}
     wrong = {"revision": 1, f"score-{member.pk}-theme": "x"}
     answer = screener.post(reverse("screening-meeting-scores"), wrong, **JSON)
     assert answer.status_code == 422
