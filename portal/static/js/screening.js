@@ -60,7 +60,7 @@ const save = () => {
 
 async function turn(address) {
   if (!address) return;
-  if (form && isDirty) save();
+  if (form && (isDirty || !(await saving))) save(); // what failed before is tried again
   if (await saving) location.assign(address);
 }
 
