@@ -11,7 +11,9 @@ class CompetitionConfig(AppConfig):
         from competition.awards import receivers as awards
         from competition.entries import receivers as entries
         from competition.judging import receivers as judging
+        from competition.screening import receivers as screening
 
         assert awards
         assert entries
         assert judging
+        assert screening

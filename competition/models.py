@@ -14,6 +14,14 @@ from competition.judging.models import (
     StandingList,
 )
 from competition.organisations.models import Membership, Organisation
+from competition.screening.models import (
+    Forwarding,
+    ForwardingQuota,
+    Meeting,
+    ScreeningCard,
+    ScreeningCriterion,
+    ScreeningScore,
+)
 
 __all__ = [
     "Appeal",
@@ -27,8 +35,11 @@ __all__ = [
     "Edition",
     "Entry",
     "EntryRevision",
+    "Forwarding",
+    "ForwardingQuota",
     "Frame",
     "Judge",
+    "Meeting",
     "Membership",
     "Organisation",
     "Panel",
@@ -37,6 +48,9 @@ __all__ = [
     "Round",
     "Score",
     "Scorecard",
+    "ScreeningCard",
+    "ScreeningCriterion",
+    "ScreeningScore",
     "Section",
     "Standing",
     "StandingList",

@@ -34,6 +34,8 @@ from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
 from competition.reports.admin_views import ParticipationView
+from competition.screening import admin_views as screening
+from competition.screening import log_actions as screening_log
 from portal.audit import register_deeds
 
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
@@ -45,7 +47,7 @@ for action in (entries.BulkAdmit, entries.BulkReturn, entries.BulkReject):
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    rooms = [organisation_log, edition_log, entry_log, judging_log, award_log]
+    rooms = [organisation_log, edition_log, entry_log, screening_log, judging_log, award_log]
     register_deeds(actions, *(room.LOG_ACTIONS for room in rooms))
 
 
@@ -75,6 +77,7 @@ def register_viewsets() -> CompetitionGroup:
 ACTIONS = {
     "participation": (ParticipationView, "participation"),
     "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
+    "editions/<int:pk>/forwarding": (screening.ForwardingView, "forwarding"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
     "appeals/<int:pk>/<slug:answer>": (entries.AnswerAppealView, "appeal_answer"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),

@@ -20,7 +20,7 @@ urlpatterns = [
         path("organisations/", include("competition.organisations.urls")),
         path("my/data/", include("portal.personal.urls")),
         path("my/", include("competition.entries.urls")),
-        path("screening/", include("competition.entries.screening_urls")),
+        path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
         path("vote/", include("voting.urls")),

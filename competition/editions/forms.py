@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminAutoHeightTextInput
@@ -14,6 +15,7 @@ from competition.editions.models import Edition
 from competition.editions.queries import current_declaration
 from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS
 
+LARGEST_ROW = 10  # more scores than this don't fit in a row of buttons
 FORMAT_CHOICES = [
     (_("Photo"), [(name, name.upper()) for name in PHOTO_FORMATS]),
     (_("Video"), [(name, name.upper()) for name in VIDEO_FORMATS]),
@@ -111,3 +113,28 @@ def _refuse_reversed(form: forms.ModelForm, low: str, high: str, message: Any) -
     least, most = form.cleaned_data.get(low), form.cleaned_data.get(high)
     if least is not None and most is not None and least > most:
         form.add_error(high, ValidationError(message))
+
+
+def score_field(edition: Edition, criterion: Any) -> forms.Field:
+    """Return the field of one score: a row of buttons, or a number where the scale is long.
+
+    `criterion` is the edition's, or an association's own: it has a `local_title`.
+    """
+    lowest, highest = edition.score_min, edition.score_max
+    unreadable = gettext(
+        "Not saved yet: a score is a whole number from %(lowest)s to %(highest)s."
+    ) % {
+        "lowest": lowest,
+        "highest": highest,
+    }
+    field = forms.IntegerField(
+        label=criterion.local_title, required=False, error_messages={"invalid": unreadable}
+    )
+    if highest - lowest < LARGEST_ROW:
+        scale = [(value, str(value)) for value in range(lowest, highest + 1)]
+        field.widget = forms.RadioSelect(choices=scale)
+        field.is_row = True
+    else:
+        field.widget = forms.NumberInput({"min": lowest, "max": highest, "inputmode": "numeric"})
+    field.criterion = criterion
+    return field

@@ -104,6 +104,11 @@ class Section(models.Model):
     entries_per_organisation = models.PositiveIntegerField(
         _("works allowed to each organisation"), default=0, help_text=_("0: no limit.")
     )
+    forwarded_per_association = models.PositiveIntegerField(
+        _("works each association may forward"),
+        default=0,
+        help_text=_("0: no limit. Exceptions for single associations: on the page “Forwarding”."),
+    )
 
     local_title = TranslatedText("title")
 

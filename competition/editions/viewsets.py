@@ -49,7 +49,9 @@ SECTION_PANELS = [
     FieldRowPanel([FieldPanel("min_long_side"), FieldPanel("max_mb")]),
     FieldRowPanel([FieldPanel("min_frames"), FieldPanel("max_frames")]),
     FieldRowPanel([FieldPanel("min_seconds"), FieldPanel("max_seconds")]),
-    FieldPanel("entries_per_organisation"),
+    FieldRowPanel(
+        [FieldPanel("entries_per_organisation"), FieldPanel("forwarded_per_association")]
+    ),
 ]
 PHASE_PANELS = [
     FieldPanel("kind"),
@@ -104,6 +106,7 @@ class EditionEditView(DeclaresRights, EditView):
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
         ways = [
+            ("competition_forwarding", gettext_lazy("Forwarding"), "group"),
             ("competition_awards", gettext_lazy("Awards"), "success"),
             ("pages_show_edition", gettext_lazy("Show on the site"), "site"),
             ("competition_edition_copy", gettext_lazy("Copy for next year"), "copy"),

@@ -17,10 +17,11 @@ from competition.entries.queries import (
 )
 from competition.entries.states import Role, State, find_verb
 from competition.organisations.models import Organisation
-from competition.organisations.queries import is_member, screens_for
+from competition.organisations.queries import is_member
 from media_processing.reasons import explain
 from media_processing.rules import UploadRefused
 from media_processing.states import AssetState, Reason
+from portal.accounts.groups import is_organiser
 from portal.accounts.models import User
 
 RIGHTS_FIELDS = ("ai_use", "ai_note", "portraits")
@@ -59,12 +60,10 @@ def require_member(user: User, organisation: Organisation) -> None:
         raise EntryRefused(_("This work belongs to an organisation you are not a member of."))
 
 
-def require_screener(entry: Entry, user: User) -> None:
-    """Raise EntryRefused unless the person may screen the work, and now."""
-    if not screens_for(user, entry.organisation):
-        raise EntryRefused(_("Only the manager of the work's association can do this."))
-    if not is_phase_open(entry.edition, Phase.Kind.SCREENING):
-        raise EntryRefused(_("Screening is not open now. The work was left as it is."))
+def require_organiser(user: User) -> None:
+    """Raise EntryRefused unless the person runs the competition."""
+    if not is_organiser(user):
+        raise EntryRefused(_("Only the organiser can do this."))
 
 
 def require_editable(entry: Entry, user: User) -> None:

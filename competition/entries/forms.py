@@ -70,15 +70,3 @@ class AppealForm(forms.ModelForm):
         labels = {"text": _("Your appeal")}
         help_texts = {"text": _("Say which decision is wrong, and why. The organiser answers.")}
         widgets = {"text": forms.Textarea(attrs={"rows": 5})}
-
-
-class DecisionForm(forms.Form):
-    """What a screener writes to the entrant; whether it is needed, the table of moves says."""
-
-    reason = forms.CharField(
-        label=_("Advice or reason"),
-        help_text=_("Needed to return or decline. The entrant reads it."),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )

@@ -92,6 +92,12 @@ class Entry(models.Model):
     )
     advice = models.TextField(_("advice or reason"), blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
+    revise_by = models.DateTimeField(
+        _("revise by"),
+        null=True,
+        editable=False,
+        help_text="deadline of the last return; null: as long as the phases let",
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 

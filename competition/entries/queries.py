@@ -1,9 +1,10 @@
 """Which works somebody sees, and what the clock and the limits allow."""
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
@@ -11,7 +12,7 @@ from competition.editions.queries import find_phase, has_phase_closed, is_phase_
 from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.entries.states import State
 from competition.organisations.models import Organisation
-from competition.organisations.queries import organisations_of, screened_associations
+from competition.organisations.queries import organisations_of
 from media_processing.models import MediaAsset
 from media_processing.queries import prefetch_derivatives
 from media_processing.states import Reason
@@ -32,14 +33,6 @@ def with_pictures(entries: QuerySet[Entry]) -> QuerySet[Entry]:
 def entries_of(user: Any) -> QuerySet[Entry]:
     """Return the works of the person's organisations, newest first, in any state."""
     return Entry.objects.filter(organisation__in=organisations_of(user)).order_by("-pk")
-
-
-def entries_to_screen(user: Any) -> QuerySet[Entry]:
-    """Return what was submitted by the person's associations and by their companies."""
-    associations = screened_associations(user)
-    return Entry.objects.filter(
-        Q(organisation__in=associations) | Q(organisation__association__in=associations)
-    ).exclude(state=State.DRAFT)
 
 
 def public_entries(edition: Edition) -> QuerySet[Entry]:
@@ -71,15 +64,26 @@ def edit_window(entry: Entry, at: datetime | None = None) -> Phase | None:
     """Return the open phase that lets the work be changed and submitted, or None.
 
     A draft may be changed while the call is open, a returned work while call or screening
-    is open; of two open phases the one that closes last counts.
+    is open, and not after the deadline of its return; of two open phases the one that closes
+    last counts.
     """
     kinds = {
         State.DRAFT.value: [Phase.Kind.CALL],
         State.RETURNED.value: [Phase.Kind.CALL, Phase.Kind.SCREENING],
     }.get(entry.state, [])
     phases = [find_phase(entry.edition, kind) for kind in kinds]
-    open_phases = [phase for phase in phases if phase is not None and phase.is_open(at)]
+    phases = [_for_this_work(phase, entry) for phase in phases if phase is not None]
+    open_phases = [phase for phase in phases if phase.is_open(at)]
     return max(open_phases, key=lambda phase: phase.closes_at, default=None)
+
+
+def _for_this_work(phase: Phase, entry: Entry) -> Phase:
+    """Return the phase as it counts for the work: a return may end it earlier."""
+    if entry.state != State.RETURNED or entry.revise_by is None:
+        return phase
+    shortened = copy(phase)
+    shortened.closes_at = min(phase.closes_at, entry.revise_by)
+    return shortened
 
 
 def may_withdraw(entry: Entry, at: datetime | None = None) -> bool:

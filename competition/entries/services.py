@@ -1,5 +1,6 @@
 """The verbs of an entry. Each checks its rule, then goes through the one door."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,8 +17,8 @@ from competition.entries.checks import (
     require_clean,
     require_editable,
     require_member,
+    require_organiser,
     require_possible,
-    require_screener,
     submission_problems,
 )
 from competition.entries.models import Entry, EntryRevision
@@ -29,9 +30,7 @@ from competition.entries.queries import (
 from competition.entries.signals import entry_state_changed
 from competition.entries.states import MoveRefused, Role, State, find_move
 from competition.organisations.models import Organisation
-from competition.organisations.queries import screens_for
 from media_processing.services import discard_asset
-from portal.accounts.groups import is_organiser
 from portal.accounts.models import User
 
 
@@ -157,7 +156,7 @@ def submit_entry(
         declaration=in_force,
         submitted_by=user,
     )
-    _move(locked, State.SUBMITTED, Role.ENTRANT, user)
+    move_entry(entry=locked, target=State.SUBMITTED, role=Role.ENTRANT, user=user)
     return _reload(entry)
 
 
@@ -170,7 +169,7 @@ def withdraw_entry(*, entry: Entry, user: User) -> Entry:
         raise EntryRefused(
             _("This work can't be withdrawn any more. Please write to the organiser.")
         )
-    _move(locked, State.WITHDRAWN, Role.ENTRANT, user)
+    move_entry(entry=locked, target=State.WITHDRAWN, role=Role.ENTRANT, user=user)
     return _reload(entry)
 
 
@@ -191,41 +190,21 @@ def delete_draft(*, entry: Entry, user: User) -> None:
         transaction.on_commit(partial(paper.storage.delete, str(paper.name)))
 
 
-# --- the association, and the organiser ---------------------------------------------------
+# --- the organiser ------------------------------------------------------------------------
 
 
 @transaction.atomic
-def forward_entry(*, entry: Entry, user: User) -> Entry:
-    """Recommend the work to the organiser, while screening is open."""
-    locked = lock_entry(entry)
-    require_screener(locked, user)
-    _move(locked, State.FORWARDED, Role.SCREENER, user)
-    return _reload(entry)
+def return_entry(
+    *, entry: Entry, user: User, reason: str, revise_by: datetime | None = None
+) -> Entry:
+    """Ask for a revision, and say what to change, as long as the entrant can still act on it.
 
-
-@transaction.atomic
-def decline_entry(*, entry: Entry, user: User, reason: str) -> Entry:
-    """Do not recommend the work, and say why, while screening is open."""
-    locked = lock_entry(entry)
-    require_screener(locked, user)
-    _move(locked, State.NOT_FORWARDED, Role.SCREENER, user, reason)
-    return _reload(entry)
-
-
-@transaction.atomic
-def return_entry(*, entry: Entry, user: User, reason: str) -> Entry:
-    """Ask for a revision, and say what to change.
-
-    By the association while screening is open; by the organiser as long as the entrant can
-    still act on it.
+    Nothing is changed after `revise_by`; None: as long as call or screening is open.
     """
     locked = lock_entry(entry)
-    if is_organiser(user) and not screens_for(user, locked.organisation):
-        require_possible(locked, "return")
-        _move(locked, State.RETURNED, Role.ORGANISER, user, reason)
-    else:
-        require_screener(locked, user)
-        _move(locked, State.RETURNED, Role.SCREENER, user, reason)
+    require_organiser(user)
+    require_possible(locked, "return")
+    send_back(entry=locked, role=Role.ORGANISER, user=user, reason=reason, revise_by=revise_by)
     return _reload(entry)
 
 
@@ -252,10 +231,9 @@ def reinstate_entry(*, entry: Entry, user: User, reason: str = "") -> Entry:
 @transaction.atomic
 def _organise(entry: Entry, user: User, verb: str, target: State, reason: str) -> Entry:
     locked = lock_entry(entry)
-    if not is_organiser(user):
-        raise EntryRefused(_("Only the organiser can do this."))
+    require_organiser(user)
     require_possible(locked, verb)
-    _move(locked, target, Role.ORGANISER, user, reason)
+    move_entry(entry=locked, target=target, role=Role.ORGANISER, user=user, reason=reason)
     return _reload(entry)
 
 
@@ -280,8 +258,24 @@ def _content(entry: Entry) -> dict[str, Any]:
     return {**texts, "frames": frames, "releases": releases}
 
 
-def _move(entry: Entry, target: State, role: Role, user: User, reason: str = "") -> None:
-    """Go through the door; what the table refuses becomes a sentence."""
+def send_back(
+    *, entry: Entry, role: Role, user: User, reason: str, revise_by: datetime | None
+) -> None:
+    """Return a locked work for revision until `revise_by`. Raises EntryRefused."""
+    if revise_by is not None and revise_by <= timezone.now():
+        raise EntryRefused(
+            _("The deadline for the revision must lie in the future. The work was left as it is.")
+        )
+    entry.revise_by = revise_by
+    entry.save(update_fields=["revise_by"])
+    move_entry(entry=entry, target=State.RETURNED, role=role, user=user, reason=reason)
+
+
+def move_entry(*, entry: Entry, target: State, role: Role, user: User, reason: str = "") -> None:
+    """Take a locked work through the door; what the table refuses becomes a sentence.
+
+    Raises EntryRefused.
+    """
     try:
         move = find_move(entry.state, target, role)
     except MoveRefused as error:

@@ -6,13 +6,12 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from competition.editions.models import Criterion, Edition
+from competition.editions.forms import score_field
 from competition.judging.models import Assignment
 from competition.judging.queries import scores_of
 from competition.judging.services import NOTE_LENGTH
 
 PREFIX = "score-"
-LARGEST_ROW = 10  # more scores than this don't fit in a row of buttons
 
 
 class ScorecardForm(forms.Form):
@@ -34,7 +33,7 @@ class ScorecardForm(forms.Form):
         )
         edition = assignment.round.edition
         for criterion in edition.criteria.all():
-            self.fields[PREFIX + criterion.code] = _score_field(edition, criterion)
+            self.fields[PREFIX + criterion.code] = score_field(edition, criterion)
 
     @property
     def score_fields(self) -> list[BoundField]:
@@ -53,22 +52,3 @@ class ScorecardForm(forms.Form):
     def messages(self) -> list[str]:
         """Return what could not be read, as sentences."""
         return [str(message) for errors in self.errors.values() for message in errors]
-
-
-def _score_field(edition: Edition, criterion: Criterion) -> forms.Field:
-    lowest, highest = edition.score_min, edition.score_max
-    unreadable = _("Not saved yet: a score is a whole number from %(lowest)s to %(highest)s.") % {
-        "lowest": lowest,
-        "highest": highest,
-    }
-    field = forms.IntegerField(
-        label=criterion.local_title, required=False, error_messages={"invalid": unreadable}
-    )
-    if highest - lowest < LARGEST_ROW:
-        scale = [(value, str(value)) for value in range(lowest, highest + 1)]
-        field.widget = forms.RadioSelect(choices=scale)
-        field.is_row = True
-    else:
-        field.widget = forms.NumberInput({"min": lowest, "max": highest, "inputmode": "numeric"})
-    field.criterion = criterion
-    return field

@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
+from competition.editions.weighing import mean, weighted_mean
 from competition.entries.models import Entry, Frame
 from competition.entries.states import State
 from competition.judging.models import (
@@ -20,7 +21,7 @@ from competition.judging.models import (
     Scorecard,
     StandingList,
 )
-from competition.judging.scoring import StandingLine, mean, rounded, weighted_mean
+from competition.judging.scoring import StandingLine, rounded
 from media_processing.queries import prefetch_derivatives
 from portal.accounts.models import User
 

@@ -1,4 +1,4 @@
-"""From scores to ranks. Plain values in, plain values out: an outsider can run it again.
+"""From values to ranks. Plain values in, plain values out: an outsider can run it again.
 
 All arithmetic is on fractions, so a result does not depend on the order in which scores are
 added up, and two works tie exactly when their scores say so. Fractions become decimals once, at
@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-Number = int | float | Decimal | Fraction
+from competition.editions.weighing import Number
+
 Key = TypeVar("Key", bound=Hashable)
 
 DECIMAL_PLACES = 6
@@ -29,25 +30,6 @@ class StandingLine:
     section_id: int
     value: Decimal
     readings: int
-
-
-def weighted_mean(scores: Mapping[str, Number], weights: Mapping[str, Number]) -> Fraction | None:
-    """Return the mean of the scores by criterion, each with its weight.
-
-    None when a criterion has no score (a missing score is never zero) or when nothing weighs.
-    Scores of criteria that have no weight here do not count.
-    """
-    total = sum((Fraction(weight) for weight in weights.values()), Fraction())
-    if not total or any(code not in scores for code in weights):
-        return None
-    weighted = (Fraction(weight) * Fraction(scores[code]) for code, weight in weights.items())
-    return sum(weighted, Fraction()) / total
-
-
-def mean(values: Iterable[Fraction | None]) -> Fraction | None:
-    """Return the mean of the judges' values; those that are None do not count. None: no value."""
-    present = [value for value in values if value is not None]
-    return sum(present, Fraction()) / len(present) if present else None
 
 
 def rounded(value: Fraction) -> Decimal:

@@ -18,12 +18,22 @@ def is_member(user: Any, organisation: Organisation) -> bool:
 
 
 def screened_associations(user: Any) -> QuerySet[Organisation]:
-    """Return the associations the person manages, and so screens for."""
+    """Return the associations the person manages, and so decides for in the screening."""
     return Organisation.objects.filter(
         kind=Organisation.Kind.ASSOCIATION,
         memberships__user=user,
         memberships__role=Membership.Role.MANAGER,
     )
+
+
+def scored_associations(user: Any) -> QuerySet[Organisation]:
+    """Return the associations on whose screening panel the person sits: every member does."""
+    return Organisation.objects.filter(kind=Organisation.Kind.ASSOCIATION, memberships__user=user)
+
+
+def association_of(organisation: Organisation) -> Organisation | None:
+    """Return the association that screens the organisation's works: its own, or itself."""
+    return organisation if organisation.is_association else organisation.association
 
 
 def screens_for(user: Any, organisation: Organisation) -> bool:

@@ -17,15 +17,17 @@ from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from competition.entries.services import (
     admit_entry,
-    decline_entry,
-    forward_entry,
     reject_entry,
-    return_entry,
     submit_entry,
     update_entry,
 )
 from competition.judging.models import Assignment
 from competition.judging.services import assign_round, close_round, save_scorecard
+from competition.screening.services import (
+    decline_entry,
+    forward_entry,
+    return_for_revision,
+)
 from portal.demo.cast import Cast
 from portal.demo.editions import LAST_YEAR, set_windows, stand_in
 from portal.demo.media import Media, Piece
@@ -81,7 +83,7 @@ def screen_works(edition: Edition, entries: list[Entry], cast: Cast) -> None:
         if screener is None:
             continue
         if advice := RETURNED.get(place):
-            return_entry(entry=entry, user=screener, reason=advice)
+            return_for_revision(entry=entry, user=screener, reason=advice)
             story = f"{entry.story}\n摄于一次夜间检修之后，画面里的人刚刚下班。"
             update_entry(entry=entry, user=entry.created_by, story=story)
             submit_entry(entry=entry, user=entry.created_by, accepts_rights=True)

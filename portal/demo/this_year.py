@@ -10,16 +10,18 @@ from competition.entries.models import Entry
 from competition.entries.services import (
     admit_entry,
     create_entry,
-    decline_entry,
     disqualify_entry,
-    forward_entry,
     reject_entry,
-    return_entry,
     submit_entry,
     withdraw_entry,
 )
 from competition.judging.models import Assignment
 from competition.judging.services import assign_round
+from competition.screening.services import (
+    decline_entry,
+    forward_entry,
+    return_for_revision,
+)
 from portal.demo.cast import Cast
 from portal.demo.last_year import score, voter
 from portal.demo.media import Media
@@ -96,7 +98,7 @@ def _screen(entry: Entry, fate: str, cast: Cast) -> None:
         withdraw_entry(entry=entry, user=entry.created_by)
     elif fate == "returned":
         assert screener is not None
-        return_entry(entry=entry, user=screener, reason="请补充拍摄地点，并核对作者姓名。")
+        return_for_revision(entry=entry, user=screener, reason="请补充拍摄地点，并核对作者姓名。")
     elif fate == "not_forwarded":
         assert screener is not None
         decline_entry(entry=entry, user=screener, reason="与本届主题的联系不够。")

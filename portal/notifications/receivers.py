@@ -4,6 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from competition.entries.models import Appeal, Entry
 from competition.entries.signals import appeal_dismissed, entry_state_changed
@@ -37,7 +39,7 @@ def tell_the_entrants(
                 recipient=person,
                 kind=f"entry_{move.verb}",
                 key=f"entry-move-{log_entry.pk}",
-                context=facts | {"reason": reason},
+                context=facts | {"reason": reason} | _deadline(entry, move),
             )
 
 
@@ -68,3 +70,10 @@ def _facts(entry: Entry, person: User) -> dict[str, Any]:
             "edition": entry.edition.local_title,
             "organisation": entry.organisation.name,
         }
+
+
+def _deadline(entry: Entry, move: Move) -> dict[str, str]:
+    """Return until when a returned work may be revised, where its return says so."""
+    if move.verb != "return" or entry.revise_by is None:
+        return {}
+    return {"revise_by": date_format(localtime(entry.revise_by), "Y-m-d H:i")}

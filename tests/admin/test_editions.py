@@ -47,6 +47,7 @@ def section(**changes):
         "min_seconds": 0,
         "max_seconds": 0,
         "entries_per_organisation": 30,
+        "forwarded_per_association": 20,
     }
     return row | changes
 

@@ -36,7 +36,7 @@ from competition.entries.services import (
 )
 from competition.entries.views.frames import act_on_frame, add_files, own_entry, tell
 from competition.entries.views.releases import act_on_releases, take_out_release
-from competition.organisations.queries import organisations_of, screened_associations
+from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.precheck import precheck
 from portal.accounts.groups import JUDGES, group_names
 
@@ -52,7 +52,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "calls": open_calls(),
         "works": Paginator(works, WORKS_A_PAGE).get_page(request.GET.get("page")),
         "memberships": request.user.memberships.select_related("organisation__association"),
-        "may_screen": screened_associations(request.user).exists(),
+        "may_screen": scored_associations(request.user).exists(),
         "may_judge": JUDGES in group_names(request.user),
         "may_administer": request.user.has_perm("wagtailadmin.access_admin"),
     }

@@ -2,6 +2,8 @@
 // The server's pages are the one truth: a work is fetched as its page, and only the room of it
 // (data-room) is put in place. Without this file the same pages work by links and a form.
 
+import { chosen, criteriaIn, give, mark, sheetOf } from "./criteria.js";
+
 const announcer = document.querySelector("[data-announcer]");
 const help = document.querySelector("[data-help]");
 let room = document.querySelector("[data-room]");
@@ -58,42 +60,20 @@ async function go(address, { push = true, done = null } = {}) {
 // --- The scorecard ----------------------------------------------------------------------------
 
 const scorecard = () => room.querySelector("[data-scorecard]");
-const criteria = () => [...room.querySelectorAll("[data-criterion]")];
-const chosen = (criterion) =>
-  criterion.querySelector("input:checked") ??
-  [...criterion.querySelectorAll("input[type=number]")].find((input) => input.value);
-
-function mark(criterion) {
-  for (const one of criteria()) one.classList.toggle("criterion--current", one === criterion);
-}
+const criteria = () => criteriaIn(room);
 
 function focusOn(criterion) {
   const target = criterion
     ? (chosen(criterion) ?? criterion.querySelector("input"))
     : scorecard()?.querySelector("button[type=submit]");
-  mark(criterion);
+  mark(room, criterion);
   target?.focus({ preventScroll: true });
 }
 
-function currentCriterion() {
-  const all = criteria();
-  return (
-    document.activeElement.closest("[data-criterion]") ??
-    all.find((one) => one.classList.contains("criterion--current")) ??
-    all.find((one) => !chosen(one)) ??
-    all[0]
-  );
-}
-
 function score(digit) {
-  const criterion = currentCriterion();
-  const button = (value) => criterion?.querySelector(`input[type=radio][value="${value}"]`);
-  const input = button(digit) ?? (digit === "0" ? button("10") : null);
-  if (!input) return;
-  input.checked = true;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
+  const criterion = give(room, digit);
   const all = criteria();
-  focusOn(all[all.indexOf(criterion) + 1]);
+  if (criterion) focusOn(all[all.indexOf(criterion) + 1]);
 }
 
 function say(form, text) {
@@ -123,14 +103,6 @@ function showProgress(done) {
   const bar = room.querySelector(".room__progress progress");
   bar.value = done;
   bar.nextElementSibling.textContent = `${done} / ${bar.max}`;
-}
-
-function sheetOf(form) {
-  const data = new FormData(form);
-  // After signing in again in another tab the cookie is newer than this page.
-  const token = document.cookie.match(/(?:^|; )[\w-]*csrftoken=([^;]+)/)?.[1];
-  if (token) data.set("csrfmiddlewaretoken", token);
-  return data;
 }
 
 async function save(form) {
@@ -274,7 +246,7 @@ function enter() {
     form.addEventListener("input", () => keepDraft(form));
     form.addEventListener("focusin", (event) => {
       const criterion = event.target.closest("[data-criterion]");
-      if (criterion) mark(criterion);
+      if (criterion) mark(room, criterion);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -10,10 +10,7 @@ from competition.entries.services import (
     EntryRefused,
     admit_entry,
     create_entry,
-    decline_entry,
     disqualify_entry,
-    forward_entry,
-    return_entry,
     submit_entry,
     update_entry,
     withdraw_entry,
@@ -84,21 +81,6 @@ def test_an_entrant_acts_inside_the_call_to_the_second(verb, at, is_open):
     world = world_with("call")
     with time_machine.travel(at, tick=False):
         assert is_done(lambda: of_a_draft(verb)(world)) is is_open
-
-
-@pytest.mark.parametrize(
-    ("at", "is_open"), [(CLOSES - SECOND, True), (CLOSES, False), (CLOSES + SECOND, False)]
-)
-def test_a_screener_acts_inside_the_screening_to_the_second(at, is_open):
-    world = world_with("screening")
-    with time_machine.travel(at, tick=False):
-        manager = world.manager
-        assert (
-            is_done(lambda: forward_entry(entry=world.entry("submitted"), user=manager)) is is_open
-        )
-        for verb in (return_entry, decline_entry):
-            entry = world.entry("submitted")
-            assert is_done(lambda v=verb, e=entry: v(entry=e, user=manager, reason="r")) is is_open
 
 
 def test_a_returned_work_may_be_revised_until_the_screening_closes():

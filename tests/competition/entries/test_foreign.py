@@ -11,7 +11,7 @@ from tests.portal.test_doors import THEIRS
 pytestmark = pytest.mark.django_db
 
 
-def test_an_associations_manager_sees_a_company_work_in_screening_only(client, world):
+def test_an_associations_manager_has_no_door_to_a_company_work_here(client, world):
     entry = world.entry("submitted")
     ReleaseFactory(entry=entry)
     AssignmentFactory(entry=entry)
@@ -22,17 +22,6 @@ def test_an_associations_manager_sees_a_company_work_in_screening_only(client, w
     }
     assert codes.pop("screening-entry") == codes.pop("release-file") == 200
     assert set(codes.values()) <= {404, 405}
-
-
-def test_a_companys_draft_is_not_in_the_associations_screening(client, world):
-    entry = world.draft()
-    client.force_login(world.manager)
-    assert client.get(reverse("screening-entry", args=[entry.pk])).status_code == 404
-
-
-def test_a_company_has_no_screening(client, world):
-    client.force_login(world.entrant)
-    assert client.get(reverse("screening")).status_code == 404
 
 
 def test_a_frame_of_another_work_cannot_be_acted_on(client, world):

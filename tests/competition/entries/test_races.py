@@ -9,7 +9,7 @@ from django.db import connection
 from competition.entries.frames import add_frame
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.queries import places_left
-from competition.entries.services import EntryRefused, decline_entry, forward_entry, submit_entry
+from competition.entries.services import EntryRefused, submit_entry
 from tests.competition.entries.worlds import photo
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -75,19 +75,6 @@ def test_a_double_click_submits_once(world):
     entry = world.draft()
     assert at_once([submission(world, Entry.objects.get(pk=entry.pk)) for _ in range(6)]) == 1
     assert EntryRevision.objects.count() == 1
-
-
-def test_two_screeners_decide_once(world):
-    entry = world.submitted()
-    user = world.manager
-    calls = [lambda: forward_entry(entry=Entry.objects.get(pk=entry.pk), user=user)] * 3
-    calls += [
-        lambda: decline_entry(entry=Entry.objects.get(pk=entry.pk), user=user, reason="r")
-    ] * 3
-    # not_forwarded -> forwarded is a second thought the table allows, so at most two.
-    assert 1 <= at_once(calls) <= 2
-    entry.refresh_from_db()
-    assert entry.state in {"forwarded", "not_forwarded"}
 
 
 def test_files_sent_at_once_stop_at_the_sections_limit(world):

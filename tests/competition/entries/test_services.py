@@ -171,7 +171,7 @@ def test_a_file_that_a_revision_names_is_kept_when_it_is_replaced(world):
     first = frame.asset
     MediaAsset.objects.update(state="ready")
     submit_entry(entry=entry, user=world.entrant, accepts_rights=True)
-    return_entry(entry=entry, user=world.manager, reason="太暗")
+    return_entry(entry=entry, user=world.organiser, reason="太暗")
     replace_frame(frame=frame, file=photo("b.jpg"), name="b.jpg", user=world.entrant)
     assert MediaAsset.objects.filter(pk=first.pk).exists()
     assert storages["originals"].exists(first.original.name)
@@ -251,7 +251,7 @@ def test_neither_a_deleted_draft_nor_a_return_frees_or_takes_a_number(world):
 
 def test_a_resubmission_keeps_the_number_and_adds_a_revision(world):
     entry = world.submitted(title="旧")
-    return_entry(entry=entry, user=world.manager, reason="题目不清")
+    return_entry(entry=entry, user=world.organiser, reason="题目不清")
     update_entry(entry=entry, user=world.entrant, title="新")
     submit_entry(entry=entry, user=world.entrant, accepts_rights=True)
     assert entry.number == "P-000001"
@@ -266,7 +266,7 @@ def test_the_sections_limit_counts_what_was_submitted_and_not_withdrawn(world):
     first, second, third = world.submitted(), world.submitted(), world.draft()
     with pytest.raises(EntryRefused):
         submit_entry(entry=third, user=world.entrant, accepts_rights=True)
-    return_entry(entry=first, user=world.manager, reason="改")
+    return_entry(entry=first, user=world.organiser, reason="改")
     submit_entry(entry=first, user=world.entrant, accepts_rights=True)  # its place is its own
     withdraw_entry(entry=second, user=world.entrant)
     submit_entry(entry=third, user=world.entrant, accepts_rights=True)

@@ -1,6 +1,4 @@
-"""The entrant's and the screener's pages, as a browser without JavaScript meets them."""
-
-from datetime import timedelta
+"""The entrant's pages, as a browser without JavaScript meets them."""
 
 import pytest
 from django.db import connection
@@ -22,12 +20,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 JSON = {"HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def screener(client, world):
-    client.force_login(world.manager)
-    return client
 
 
 def texts(**fields):
@@ -328,75 +320,3 @@ def test_home_asks_as_often_for_three_works_as_for_one(entrant, world, django_as
     world.entry("admitted"), world.draft()
     with django_assert_num_queries(len(one)):
         entrant.get(url)
-
-
-# --- screening ----------------------------------------------------------------------------
-
-
-def test_the_grid_counts_and_filters(screener, world):
-    waiting, forwarded = world.entry("submitted"), world.entry("forwarded")
-    world.draft()
-    World().entry("submitted", organisation=MembershipFactory().organisation)
-    everything = screener.get(reverse("screening"), {"edition": world.edition.slug})
-    assert set(everything.context["works"]) == {waiting, forwarded}
-    counts = {code: count for code, _label, count in everything.context["filters"]}
-    assert counts == dict.fromkeys(counts, 0) | {"submitted": 1, "forwarded": 1}
-    assert "draft" not in counts
-    some = screener.get(reverse("screening"), {"edition": world.edition.slug, "state": "forwarded"})
-    assert list(some.context["works"]) == [forwarded]
-
-
-def test_the_grid_asks_as_often_for_three_works_as_for_one(
-    screener, world, django_assert_num_queries
-):
-    world.entry("submitted")
-    url = reverse("screening")
-    screener.get(url)
-    with CaptureQueriesContext(connection) as one:
-        screener.get(url)
-    world.entry("forwarded"), world.entry("returned")
-    with django_assert_num_queries(len(one)):
-        screener.get(url)
-
-
-def test_a_decision_leads_to_the_next_work_that_waits(screener, world):
-    first, second = world.entry("submitted"), world.entry("submitted")
-    answer = screener.post(reverse("screening-entry", args=[first.pk]), {"do": "forward"})
-    assert answer.headers["Location"] == reverse("screening-entry", args=[second.pk])
-    answer = screener.post(
-        reverse("screening-entry", args=[second.pk]), {"do": "return", "reason": "太暗"}
-    )
-    assert answer.headers["Location"] == reverse("screening")
-    assert set(Entry.objects.values_list("state", "advice")) == {
-        ("forwarded", ""),
-        ("returned", "太暗"),
-    }
-
-
-def test_a_decision_without_a_reason_keeps_the_page(screener, world):
-    entry = world.entry("submitted")
-    answer = screener.post(reverse("screening-entry", args=[entry.pk]), {"do": "decline"})
-    assert answer.status_code == 200
-    assert len(answer.context["messages"]) == 1
-
-
-def test_a_reason_longer_than_a_page_is_kept_and_not_sent(screener, world):
-    entry = world.entry("submitted")
-    url = reverse("screening-entry", args=[entry.pk])
-    for reason in ("长" * 2001, "a\x00b"):
-        page = screener.post(url, {"do": "decline", "reason": reason})
-        assert page.context["form"].errors.keys() == {"reason"}
-    entry.refresh_from_db()
-    assert entry.state == "submitted"
-
-
-def test_before_screening_opens_works_can_be_seen_and_not_decided(screener, world):
-    entry = world.entry("submitted")
-    world.edition.phases.filter(kind="screening").update(
-        opens_at=timezone.now() + timedelta(days=1), closes_at=timezone.now() + timedelta(days=2)
-    )
-    url = reverse("screening-entry", args=[entry.pk])
-    assert b'value="forward"' not in screener.get(url).content
-    screener.post(url, {"do": "forward"})
-    entry.refresh_from_db()
-    assert entry.state == "submitted"

@@ -1,22 +1,23 @@
 """The outbox: one notice a cause, sent at most once, in the recipient's language."""
 
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localtime
 from django_tasks_db.models import DBTaskResult
 
 from competition.entries.services import (
     admit_entry,
-    decline_entry,
     disqualify_entry,
-    forward_entry,
     reinstate_entry,
     reject_entry,
-    return_entry,
     withdraw_entry,
 )
+from competition.screening.services import decline_entry, forward_entry, return_for_revision
 from portal.notifications import pipeline
 from portal.notifications.models import Notice
 from portal.notifications.pipeline import deliver
@@ -142,7 +143,7 @@ def test_every_move_of_a_work_tells_its_entrants(django_capture_on_commit_callba
         disqualify_entry(entry=works, user=world.organiser, reason="r")
         reinstate_entry(entry=works, user=world.organiser, reason="r")
         disqualify_entry(entry=works, user=world.organiser, reason="again")
-        return_entry(entry=world.submitted(), user=world.manager, reason="太暗")
+        return_for_revision(entry=world.submitted(), user=world.manager, reason="太暗")
     kinds = list(Notice.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == [
         "receipt",
@@ -179,3 +180,18 @@ def test_who_has_left_is_told_nothing_any_more():
     world.entrant.save()
     admit_entry(entry=entry, user=world.organiser)
     assert not Notice.objects.exists()
+
+
+def test_a_returned_works_mail_names_its_deadline():
+    world = World()
+    moment = timezone.now().replace(second=0, microsecond=0) + timedelta(days=2)
+    for revise_by in (moment, None):
+        return_for_revision(
+            entry=world.submitted(), user=world.manager, reason="太暗", revise_by=revise_by
+        )
+    with_deadline, without = Notice.objects.filter(kind="entry_return").order_by("pk")
+    for row in (with_deadline, without):
+        deliver(row.pk)
+    due = localtime(moment).strftime("%Y-%m-%d %H:%M")
+    assert with_deadline.context["revise_by"] == due
+    assert [due in letter.body for letter in mail.outbox] == [True, False]

@@ -2,17 +2,10 @@
 
 import pytest
 
-from competition.entries.queries import entries_to_screen
-from competition.entries.services import (
-    EntryRefused,
-    admit_entry,
-    decline_entry,
-    disqualify_entry,
-    forward_entry,
-    reinstate_entry,
-    reject_entry,
-    return_entry,
-)
+from competition.entries.services import EntryRefused
+from competition.entries.services import return_entry as return_by_organiser
+from competition.screening.queries import works_to_score
+from competition.screening.services import decline_entry, forward_entry, return_for_revision
 from tests.factories import CompanyFactory, MembershipFactory, close_phase
 
 pytestmark = pytest.mark.django_db
@@ -24,15 +17,15 @@ def test_an_associations_manager_screens_its_companies_and_its_own_works(world):
     world.draft()
     world.entry("submitted", organisation=CompanyFactory(association=None))
     world.entry("submitted", organisation=CompanyFactory())
-    assert set(entries_to_screen(world.manager)) == {own, of_company}
+    assert set(works_to_score(world.manager)) == {own, of_company}
     forward_entry(entry=own, user=world.manager)
     assert own.state == "forwarded"
 
 
-def test_who_only_contributes_to_the_association_does_not_screen(world):
+def test_who_only_contributes_to_the_association_sees_and_does_not_decide(world):
     contributor = MembershipFactory(organisation=world.association, role="contributor").user
     entry = world.entry("submitted")
-    assert not entries_to_screen(contributor).exists()
+    assert list(works_to_score(contributor)) == [entry]
     with pytest.raises(EntryRefused):
         forward_entry(entry=entry, user=contributor)
 
@@ -47,7 +40,7 @@ def test_nobody_else_forwards_or_declines(world, who):
     assert entry.state == "submitted"
 
 
-@pytest.mark.parametrize("verb", [return_entry, decline_entry])
+@pytest.mark.parametrize("verb", [return_for_revision, decline_entry])
 def test_an_entrant_is_told_why(world, verb):
     entry = world.entry("submitted")
     with pytest.raises(EntryRefused):
@@ -71,31 +64,4 @@ def test_the_organiser_returns_only_while_the_entrant_can_act(world):
     for kind in ("call", "screening"):
         close_phase(world.edition, kind)
     with pytest.raises(EntryRefused):
-        return_entry(entry=entry, user=world.organiser, reason="r")
-
-
-@pytest.mark.parametrize("who", ["entrant", "stranger", "manager"])
-def test_only_the_organiser_decides_who_takes_part(world, who):
-    user = getattr(world, who)
-    for verb, state in [
-        (admit_entry, "forwarded"),
-        (reject_entry, "forwarded"),
-        (disqualify_entry, "admitted"),
-        (reinstate_entry, "disqualified"),
-    ]:
-        entry = world.entry(state)
-        with pytest.raises(EntryRefused):
-            verb(entry=entry, user=user, reason="r")
-        entry.refresh_from_db()
-        assert entry.state == state
-
-
-def test_the_organiser_admits_rejects_disqualifies_and_reinstates(world):
-    entry = world.entry("forwarded")
-    reject_entry(entry=entry, user=world.organiser, reason="r")
-    with pytest.raises(EntryRefused):  # a second thought needs a reason
-        admit_entry(entry=entry, user=world.organiser)
-    admit_entry(entry=entry, user=world.organiser, reason="复核")
-    disqualify_entry(entry=entry, user=world.organiser, reason="抄袭")
-    reinstate_entry(entry=entry, user=world.organiser, reason="申诉成立")
-    assert entry.state == "admitted"
+        return_by_organiser(entry=entry, user=world.organiser, reason="r")
