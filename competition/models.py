@@ -13,7 +13,7 @@ from competition.judging.models import (
     Standing,
     StandingList,
 )
-from competition.organisations.models import Membership, Organisation
+from competition.organisations.models import Invitation, Membership, Organisation
 
 __all__ = [
     "Assignment",
@@ -26,6 +26,7 @@ __all__ = [
     "Entry",
     "EntryRevision",
     "Frame",
+    "Invitation",
     "Judge",
     "Membership",
     "Organisation",

@@ -29,6 +29,7 @@ from competition.entries.viewsets import EntryPolicy, EntryViewSet
 from competition.judging import admin_views as judging
 from competition.judging import log_actions as judging_log
 from competition.judging.viewsets import PanelViewSet, RoundViewSet
+from competition.organisations import admin_views as organisations
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
@@ -37,7 +38,12 @@ from portal.audit import register_deeds
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
 register_permission_policy(Entry, EntryPolicy())
 
-for action in (entries.BulkAdmit, entries.BulkReject):
+for action in (
+    entries.BulkAdmit,
+    entries.BulkReject,
+    organisations.BulkVerify,
+    organisations.BulkRefuse,
+):
     hooks.register("register_bulk_action", action)
 
 
@@ -72,6 +78,8 @@ def register_viewsets() -> CompetitionGroup:
 
 ACTIONS = {
     "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
+    "organisations/<int:pk>/verify": (organisations.VerifyView, "organisation_verify"),
+    "organisations/<int:pk>/refuse": (organisations.RefuseView, "organisation_refuse"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),

@@ -52,6 +52,21 @@ def require_screener(entry: Entry, user: User) -> None:
         raise EntryRefused(_("Screening is not open now. The work was left as it is."))
 
 
+def require_verified(organisation: Organisation) -> None:
+    """Raise EntryRefused unless the organisation is known to be what it claims to be."""
+    if not organisation.is_verified:
+        raise EntryRefused(
+            _(
+                "%(organisation)s is “%(state)s”, so its works can't go on. The work was left "
+                "as it is; verify the organisation first."
+            )
+            % {
+                "organisation": organisation,
+                "state": organisation.get_verification_display(),
+            }
+        )
+
+
 def require_editable(entry: Entry, user: User) -> None:
     """Raise EntryRefused unless the person may change the work, and now."""
     require_member(user, entry.organisation)
@@ -125,6 +140,14 @@ def require_quota(entry: Entry, byte_size: int, replaced: Frame | None = None) -
 def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
     """Return a sentence for each thing that is missing; empty when the work may go."""
     problems = _frame_problems(entry)
+    if entry.organisation.is_refused:
+        problems.append(
+            _(
+                "%(organisation)s could not be verified, so it can't submit. The draft is kept. "
+                "The reason stands on “My page”, where a manager can correct the data."
+            )
+            % {"organisation": entry.organisation}
+        )
     if not accepts_rights:
         problems.append(_("Please read the rights declaration and tick that you accept it."))
     # A returned work holds its place already.

@@ -56,6 +56,14 @@ def count_states(entries: QuerySet[Entry]) -> dict[str, int]:
     return {state.value: 0 for state in State} | dict(rows)
 
 
+def with_work_counts(
+    organisations: QuerySet[Organisation], edition: Edition | None
+) -> QuerySet[Organisation]:
+    """Bring the number of works submitted in the edition along, as `works`."""
+    submitted = Q(entries__edition=edition) & ~Q(entries__state__in=UNCOUNTED)
+    return organisations.annotate(works=Count("entries", filter=submitted, distinct=True))
+
+
 def lock_entry(entry: Entry) -> Entry:
     """Return the row as it is now, held until the transaction ends."""
     rows = Entry.objects.select_for_update(of=("self",))

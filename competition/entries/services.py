@@ -16,6 +16,7 @@ from competition.entries.checks import (
     require_editable,
     require_member,
     require_screener,
+    require_verified,
     submission_problems,
 )
 from competition.entries.models import Entry, EntryRevision
@@ -233,6 +234,9 @@ def _organise(
         raise EntryRefused(_("Only the organiser can do this."))
     if needs_open_judging and not may_admit(locked.edition):
         raise EntryRefused(_("Judging is over: who takes part is settled."))
+    # Who is reinstated was verified when the work was admitted.
+    if target == State.ADMITTED and locked.state != State.DISQUALIFIED:
+        require_verified(locked.organisation)
     _move(locked, target, Role.ORGANISER, user, reason)
     return _reload(entry)
 
