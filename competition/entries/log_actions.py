@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 LOG_ACTIONS = {
     "competition.entry.create": (_("Create draft"), _("Draft created")),
     "competition.entry.delete": (_("Delete draft"), _("Draft deleted")),
+    "competition.entry.rehome": (
+        _("Move work to another organisation"),
+        _("Work moved to another organisation"),
+    ),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
     "competition.entry.return": (_("Return work"), _("Work returned for revision")),

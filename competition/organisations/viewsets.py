@@ -5,12 +5,14 @@ from typing import Any
 import django_filters
 from django.db.models import Model, Q, QuerySet
 from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import registry as log_registry
 from wagtail.permission_policies import ModelPermissionPolicy
 
@@ -93,6 +95,20 @@ class OrganisationIndexView(IndexView):
         if self.user_has_permission("change"):
             return [BulkActionsCheckboxColumn("bulk_actions", obj_type="organisation"), *columns]
         return columns
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        ways = [
+            (_("Import from a spreadsheet"), "competition_organisations_import", "upload"),
+            (_("Probable duplicates"), "competition_organisation_duplicates", "copy"),
+        ]
+        buttons = list(super().header_more_buttons)
+        if self.user_has_permission("change"):
+            buttons += [
+                Button(label, url=reverse(name), icon_name=icon, priority=50)
+                for label, name, icon in ways
+            ]
+        return buttons
 
 
 class OrganisationInspectView(InspectView):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from portal.notifications.invitations import mail_invitation
+from portal.notifications.invitation_mail import mail_invitation
 from portal.notifications.pipeline import deliver
 
 RETRY_MINUTES = (1, 5, 30, 120)  # after the first, second... failure; then it is given up

@@ -22,7 +22,7 @@ from competition.organisations.invitations import (
     revoke_invitation,
 )
 from competition.organisations.models import Invitation
-from portal.notifications.invitations import mail_invitation
+from portal.notifications.invitation_mail import mail_invitation
 from portal.notifications.models import Notice
 from portal.notifications.tasks import RETRY_MINUTES, send_invitation
 from tests.competition.organisations.people import contributor_of, manager_of, roles_in
@@ -158,7 +158,7 @@ def test_a_mail_server_that_is_away_is_asked_again_and_then_given_up(company, ma
     def away(*args, **kwargs):
         raise OSError("away")
 
-    monkeypatch.setattr("portal.notifications.invitations.send_mail", away)
+    monkeypatch.setattr("portal.notifications.invitation_mail.send_mail", away)
     for failures in range(len(RETRY_MINUTES) + 1):
         send_invitation.call(invitation.pk.hex, failures)
     again = DBTaskResult.objects.order_by("run_after").values_list("args_kwargs", flat=True)
