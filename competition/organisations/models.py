@@ -26,7 +26,7 @@ class Organisation(models.Model):
     class Verification(models.TextChoices):
         PENDING = "pending", _("To be verified")
         VERIFIED = "verified", _("Verified")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", _("Verification refused")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COMPANY)
     name = models.CharField(_("name"), max_length=120, unique=True)
