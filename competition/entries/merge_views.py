@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -46,6 +47,11 @@ class DuplicatesView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Template
     @property
     def permission_policy(self) -> Any:
         return policy_registry.get_by_type(Organisation)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        label = capfirst(Organisation._meta.verbose_name_plural)
+        index = {"url": reverse("organisations:index"), "label": label}
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = probable_duplicates(Organisation.objects.values_list("pk", "name"))

@@ -95,10 +95,19 @@ def _write(lines: Sequence[Line], user: User) -> int:
         verb = "create" if line.outcome == Outcome.NEW else "import"
         log(instance=organisation, action=f"competition.organisation.{verb}", user=user)
         if line.invites:
-            make_invitation(
-                organisation=organisation, user=user, role=MANAGER, email=line.row.manager_email
-            )
+            _invite(organisation, line.row, user)
     return len(todo)
+
+
+def _invite(organisation: Organisation, row: Row, user: User) -> None:
+    """Invite the row's manager; an address that only Django knows to be wrong names its row."""
+    try:
+        make_invitation(organisation=organisation, user=user, role=MANAGER, email=row.manager_email)
+    except OrganisationRefused as refusal:
+        raise OrganisationRefused(
+            _("Row %(number)d: %(problem)s Nothing was written.")
+            % {"number": row.number, "problem": " ".join(refusal.messages)}
+        ) from refusal
 
 
 def _save(lines: Sequence[Line], known: dict[str, Organisation]) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView, View
@@ -76,6 +77,13 @@ class ImportMixin(PermissionCheckedMixin):
     @property
     def permission_policy(self) -> Any:
         return policy_registry.get_by_type(Organisation)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        index = {
+            "url": reverse("organisations:index"),
+            "label": capfirst(Organisation._meta.verbose_name_plural),
+        }
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.get_page_title()}]
 
 
 class ImportView(ImportMixin, WagtailAdminTemplateMixin, FormView):

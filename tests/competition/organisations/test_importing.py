@@ -254,6 +254,15 @@ def test_when_things_changed_since_the_look_nothing_is_written():
 
 
 @pytest.mark.django_db
+def test_an_address_found_wrong_at_the_last_moment_names_its_row_and_undoes_all():
+    rows = [company(2), company(7, "另一家", manager_email="a@b..cn")]
+    with pytest.raises(OrganisationRefused) as refusal:
+        apply_import(rows=rows, seen=digest(plan_import(rows)), user=organiser())
+    assert "7" in str(refusal.value)
+    assert not Organisation.objects.exists()
+
+
+@pytest.mark.django_db
 def test_only_the_organiser_imports():
     with pytest.raises(OrganisationRefused):
         apply_import(
