@@ -30,7 +30,7 @@ from competition.organisations.importing import (
     read_rows,
 )
 from competition.organisations.models import Organisation
-from portal.sheet_reader import SheetRefused, read_sheet
+from portal.table_reader import SheetRefused, read_sheet
 
 KEPT = "organisations_import"  # the rows between looking and confirming, in the session
 TROUBLES = {

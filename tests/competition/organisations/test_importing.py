@@ -22,7 +22,7 @@ from competition.organisations.importing import (
 )
 from competition.organisations.models import Invitation, Organisation
 from competition.organisations.names import name_key, one_line, probable_duplicates
-from portal.sheet_reader import SheetRefused, read_sheet
+from portal.table_reader import SheetRefused, read_sheet
 from tests.admin.conftest import sign_in
 from tests.competition.organisations.people import manager_of, organiser
 from tests.factories import AssociationFactory, CompanyFactory
@@ -201,7 +201,7 @@ def zipped(**parts) -> bytes:
 
 
 def test_a_zip_bomb_is_refused_before_anything_is_unpacked(monkeypatch):
-    monkeypatch.setattr("portal.sheet_reader.load_workbook", lambda *a, **k: pytest.fail("opened"))
+    monkeypatch.setattr("portal.table_reader.load_workbook", lambda *a, **k: pytest.fail("opened"))
     for bomb in (zipped(sheet=b"0" * (61 * 1024**2)), zipped(**{f"p{n}": "" for n in range(501)})):
         with pytest.raises(SheetRefused):
             read(bomb)
