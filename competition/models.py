@@ -13,7 +13,7 @@ from competition.judging.models import (
     Standing,
     StandingList,
 )
-from competition.organisations.models import Membership, Organisation
+from competition.organisations.models import Invitation, Membership, Organisation
 from competition.screening.models import (
     Forwarding,
     ForwardingQuota,
@@ -38,6 +38,7 @@ __all__ = [
     "Forwarding",
     "ForwardingQuota",
     "Frame",
+    "Invitation",
     "Judge",
     "Meeting",
     "Membership",

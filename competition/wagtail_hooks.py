@@ -24,12 +24,15 @@ from competition.editions.models import Edition
 from competition.editions.viewsets import EditionViewSet
 from competition.entries import admin_views as entries
 from competition.entries import log_actions as entry_log
+from competition.entries import merge_views as merging
 from competition.entries.models import STATE_LABELS, Entry
 from competition.entries.queries import entry_statistics
 from competition.entries.viewsets import EntryPolicy, EntryViewSet
 from competition.judging import admin_views as judging
 from competition.judging import log_actions as judging_log
 from competition.judging.viewsets import PanelViewSet, RoundViewSet
+from competition.organisations import admin_views as organisations
+from competition.organisations import import_views as imports
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
@@ -41,7 +44,13 @@ from portal.audit import register_deeds
 register_permission_policy(Organisation, AssociationPolicy(Organisation, "pk", "association"))
 register_permission_policy(Entry, EntryPolicy())
 
-for action in (entries.BulkAdmit, entries.BulkReturn, entries.BulkReject):
+for action in (
+    entries.BulkAdmit,
+    entries.BulkReturn,
+    entries.BulkReject,
+    organisations.BulkVerify,
+    organisations.BulkRefuse,
+):
     hooks.register("register_bulk_action", action)
 
 
@@ -78,6 +87,14 @@ ACTIONS = {
     "participation": (ParticipationView, "participation"),
     "editions/<int:pk>/copy": (editions.CopyEditionView, "edition_copy"),
     "editions/<int:pk>/forwarding": (screening.ForwardingView, "forwarding"),
+    "organisations/import": (imports.ImportView, "organisations_import"),
+    "organisations/import/plan": (imports.ImportPlanView, "organisations_import_plan"),
+    "organisations/import/template": (imports.ImportTemplateView, "organisations_import_template"),
+    "organisations/duplicates": (merging.DuplicatesView, "organisation_duplicates"),
+    "organisations/<int:pk>/merge": (merging.ChooseKeptView, "organisation_merge"),
+    "organisations/<int:pk>/merge/<int:kept>": (merging.MergeView, "organisation_merge_into"),
+    "organisations/<int:pk>/verify": (organisations.VerifyView, "organisation_verify"),
+    "organisations/<int:pk>/refuse": (organisations.RefuseView, "organisation_refuse"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
     "appeals/<int:pk>/<slug:answer>": (entries.AnswerAppealView, "appeal_answer"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),

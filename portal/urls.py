@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("media_processing.urls")),
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),
+        path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
         path("my/data/", include("portal.personal.urls")),
         path("my/", include("competition.entries.urls")),

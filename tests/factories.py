@@ -12,7 +12,7 @@ from competition.awards.models import AwardCategory, AwardQuota
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
 from competition.judging.models import Assignment, Judge, Panel, Round
-from competition.organisations.models import Membership, Organisation
+from competition.organisations.models import Invitation, Membership, Organisation
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
@@ -60,6 +60,15 @@ class MembershipFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     organisation = factory.SubFactory(CompanyFactory)
     role = "manager"
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    organisation = factory.SubFactory(CompanyFactory)
+    invited_by = factory.SubFactory(UserFactory)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
 
 class EditionFactory(DjangoModelFactory):

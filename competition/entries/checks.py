@@ -5,8 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from competition.editions.models import Phase
-from competition.editions.queries import current_declaration, is_phase_open
+from competition.editions.queries import current_declaration
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import (
     bytes_taken,
@@ -64,6 +63,22 @@ def require_organiser(user: User) -> None:
     """Raise EntryRefused unless the person runs the competition."""
     if not is_organiser(user):
         raise EntryRefused(_("Only the organiser can do this."))
+
+
+def require_verified(organisation: Organisation) -> None:
+    """Raise EntryRefused unless the organisation is known to be what it claims to be."""
+    if problem := verification_problem(organisation):
+        raise EntryRefused(problem)
+
+
+def verification_problem(organisation: Organisation) -> str:
+    """Return why the organisation's works can't go on yet; "" when it is verified."""
+    if organisation.is_verified:
+        return ""
+    return _(
+        "%(organisation)s is “%(state)s”, so its works can't go on. The work was left "
+        "as it is; verify the organisation first."
+    ) % {"organisation": organisation, "state": organisation.get_verification_display()}
 
 
 def require_editable(entry: Entry, user: User) -> None:
@@ -146,7 +161,8 @@ def organiser_problem(entry: Entry, verb: str) -> str:
         return _("Judging is over: who takes part is settled.")
     if verb == "return" and not may_return(entry.edition):
         return _("Call and screening are over: nobody could revise the work now.")
-    return ""
+    # Who is reinstated was verified when the work was admitted.
+    return verification_problem(entry.organisation) if verb == "admit" else ""
 
 
 def require_possible(entry: Entry, verb: str) -> None:
@@ -164,6 +180,14 @@ def submission_problems(
     """
     problems = [*_frame_problems(entry), *_rights_problems(entry)]
     problems += _declaration_problems(entry, accepts_rights, declaration)
+    if entry.organisation.is_refused:
+        problems.append(
+            _(
+                "%(organisation)s could not be verified, so it can't submit. The draft is kept. "
+                "The reason stands on “My page”, where a manager can correct the data."
+            )
+            % {"organisation": entry.organisation}
+        )
     # A returned work holds its place already.
     if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:
         problems.append(

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 LOG_ACTIONS = {
     "competition.entry.create": (_("Create draft"), _("Draft created")),
     "competition.entry.delete": (_("Delete draft"), _("Draft deleted")),
+    "competition.entry.rehome": (
+        _("Move work to another organisation"),
+        _("Work moved to another organisation"),
+    ),
     "competition.entry.release_add": (_("Add model release"), _("Model release added")),
     "competition.entry.release_remove": (_("Remove model release"), _("Model release removed")),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),

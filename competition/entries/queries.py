@@ -1,10 +1,11 @@
 """Which works somebody sees, and what the clock and the limits allow."""
 
+from collections.abc import Iterable
 from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
@@ -12,7 +13,7 @@ from competition.editions.queries import find_phase, has_phase_closed, is_phase_
 from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.entries.states import State
 from competition.organisations.models import Organisation
-from competition.organisations.queries import organisations_of
+from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.models import MediaAsset
 from media_processing.queries import prefetch_derivatives
 from media_processing.states import Reason
@@ -35,6 +36,14 @@ def entries_of(user: Any) -> QuerySet[Entry]:
     return Entry.objects.filter(organisation__in=organisations_of(user)).order_by("-pk")
 
 
+def works_under(associations: Iterable[Organisation]) -> QuerySet[Entry]:
+    """Return what was submitted by these associations and by their companies."""
+    chosen = [association.pk for association in associations]
+    return Entry.objects.filter(
+        Q(organisation__in=chosen) | Q(organisation__association__in=chosen)
+    ).exclude(state=State.DRAFT)
+
+
 def public_entries(edition: Edition) -> QuerySet[Entry]:
     """Return the edition's admitted works, with their pictures."""
     return with_pictures(edition.entries.filter(state=State.ADMITTED))
@@ -49,6 +58,14 @@ def count_states(entries: QuerySet[Entry]) -> dict[str, int]:
     """Return how many of these works are in each state; 0 where none is. One query."""
     rows = entries.order_by().values_list("state").annotate(works=Count("pk"))
     return {state.value: 0 for state in State} | dict(rows)
+
+
+def with_work_counts(
+    organisations: QuerySet[Organisation], edition: Edition | None
+) -> QuerySet[Organisation]:
+    """Bring the number of works submitted in the edition along, as `works`."""
+    submitted = Q(entries__edition=edition) & ~Q(entries__state__in=UNCOUNTED)
+    return organisations.annotate(works=Count("entries", filter=submitted, distinct=True))
 
 
 def lock_entry(entry: Entry) -> Entry:
@@ -179,7 +196,7 @@ def readable_releases(user: Any) -> QuerySet[Release]:
 
     Who vouches for a work has to see that the people in it agreed; judges never see a name.
     """
-    entries = Q(entry__in=entries_of(user)) | Q(entry__in=entries_to_screen(user))
+    entries = Q(entry__in=entries_of(user)) | Q(entry__in=works_under(scored_associations(user)))
     return Release.objects.select_related("entry").filter(entries)
 
 

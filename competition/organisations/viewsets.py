@@ -4,15 +4,22 @@ from typing import Any
 
 import django_filters
 from django.db.models import Model, Q, QuerySet
+from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import registry as log_registry
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from competition.organisations.models import Organisation
-from competition.organisations.queries import screened_associations
+from competition.organisations.queries import members_of, screened_associations
 from portal.accounts.models import User
-from portal.admin_views import RoomViewSet
+from portal.admin_views import IndexView, InspectView, RoomViewSet
 
 
 class AssociationPolicy(ModelPermissionPolicy):
@@ -55,10 +62,69 @@ class OrganisationFilterSet(WagtailFilterSet):
         queryset=Organisation.objects.filter(kind=Organisation.Kind.ASSOCIATION),
     )
     province = django_filters.AllValuesFilter(label=_("Province"))
+    verification = django_filters.MultipleChoiceFilter(
+        label=_("Verification"),
+        choices=Organisation.Verification,
+        widget=CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = Organisation
-        fields = ["kind", "association", "province"]
+        fields = ["kind", "association", "province", "verification"]
+
+
+class VerificationColumn(Column):
+    """Whether the organisation is known, in its colour."""
+
+    def get_value(self, instance: Organisation) -> SafeString:
+        return format_html(
+            '<span class="room-badge room-badge--{}">{}</span>',
+            instance.verification,
+            instance.get_verification_display(),
+        )
+
+
+class OrganisationIndexView(IndexView):
+    """The list, with the ways to what is done to many organisations."""
+
+    template_name = "competition_admin/organisations.html"
+
+    @property
+    def columns(self) -> list[Any]:
+        columns = super().columns
+        if self.user_has_permission("change"):
+            return [BulkActionsCheckboxColumn("bulk_actions", obj_type="organisation"), *columns]
+        return columns
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        ways = [
+            (_("Import from a spreadsheet"), "competition_organisations_import", "upload"),
+            (_("Probable duplicates"), "competition_organisation_duplicates", "copy"),
+        ]
+        buttons = list(super().header_more_buttons)
+        if self.user_has_permission("change"):
+            buttons += [
+                Button(label, url=reverse(name), icon_name=icon, priority=50)
+                for label, name, icon in ways
+            ]
+        return buttons
+
+
+class OrganisationInspectView(InspectView):
+    """One organisation: its data, its members, what happened and what may happen now."""
+
+    template_name = "competition_admin/organisation.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        logs = log_registry.get_logs_for_instance(self.object).select_related("user")
+        return super().get_context_data(
+            members=members_of(self.object),
+            companies=self.object.companies.all(),
+            deeds=logs.order_by("-timestamp", "-pk"),
+            may_change=self.user_has_permission("change"),
+            **kwargs,
+        )
 
 
 class OrganisationViewSet(RoomViewSet):
@@ -66,18 +132,18 @@ class OrganisationViewSet(RoomViewSet):
     name = "organisations"
     icon = "group"
     menu_order = 20
+    index_view_class = OrganisationIndexView
+    inspect_view_class = OrganisationInspectView
     inspect_view_enabled = True
-    inspect_view_fields = [
+    list_display = [
         "name",
+        VerificationColumn("verification", label=_("Verification"), sort_key="verification"),
         "kind",
         "association",
         "province",
         "contact_phone",
-        "join_code",
-        "created_at",
     ]
-    list_display = ["name", "kind", "association", "province", "contact_phone"]
-    list_export = ["name", "kind", "association", "province", "contact_phone"]
+    list_export = ["name", "kind", "association", "province", "contact_phone", "verification"]
     search_fields = ["name", "province"]
     filterset_class = OrganisationFilterSet
     ordering = "name"

@@ -25,6 +25,7 @@ from django.db.models import (
 from competition.editions.models import Criterion, Edition, Section
 from competition.editions.weighing import mean, weighted_mean
 from competition.entries.models import Entry, EntryRevision
+from competition.entries.queries import works_under
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import scored_associations
@@ -40,14 +41,6 @@ from portal.accounts.models import User
 
 # While a work is in the association's hands, its panel scores it.
 SCORED_STATES = (State.SUBMITTED.value, State.NOT_FORWARDED.value, State.FORWARDED.value)
-
-
-def works_under(associations: Iterable[Organisation]) -> QuerySet[Entry]:
-    """Return what was submitted by these associations and by their companies."""
-    chosen = [association.pk for association in associations]
-    return Entry.objects.filter(
-        Q(organisation__in=chosen) | Q(organisation__association__in=chosen)
-    ).exclude(state=State.DRAFT)
 
 
 def works_to_score(user: Any) -> QuerySet[Entry]:

@@ -18,6 +18,11 @@ def add_to_group(user: User, name: str) -> None:
     user.groups.add(group)
 
 
+def remove_from_group(user: User, name: str) -> None:
+    """Take the person out of the group; nothing happens to who is not in it."""
+    user.groups.remove(*user.groups.filter(name=name))
+
+
 def group_names(user: User) -> set[str]:
     """Return the names of the groups the person is in; one query."""
     return set(user.groups.values_list("name", flat=True))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 
 from competition.organisations.models import Organisation
-from competition.organisations.services import create_organisation
+from competition.organisations.services import create_organisation, verify_organisation
 from portal.accounts.groups import (
     ASSOCIATION_MANAGERS,
     ENTRANTS,
@@ -65,6 +65,7 @@ def invite() -> Cast:
         association = create_organisation(
             user=manager, name=name, kind="association", province=province
         )
+        verify_organisation(organisation=association, user=organiser)
         managers[association.pk] = manager
         associations.append(association)
     companies = []
@@ -77,6 +78,8 @@ def invite() -> Cast:
             province=province,
             contact_phone=f"010-5550-{n:04d}",
         )
+        verifier = managers.get(company.association_id or 0, organiser)
+        verify_organisation(organisation=company, user=verifier)
         companies.append(Company(company, entrant))
     judges = [
         _person(_numbered("judge", n), *name, JUDGES) for n, name in enumerate(JUDGE_NAMES, 1)

@@ -1,7 +1,9 @@
 """What this room does when another one has news."""
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -10,10 +12,13 @@ from django.utils.timezone import localtime
 from competition.entries.models import Appeal, Entry
 from competition.entries.signals import appeal_dismissed, entry_state_changed
 from competition.entries.states import Move
+from competition.organisations.models import Invitation, Membership, Organisation
+from competition.organisations.signals import invitation_made, organisation_judged
 from media_processing.signals import worker_swept
 from portal.accounts.models import User
 from portal.notifications.rounds import make_rounds
 from portal.notifications.services import name_on_receipt, queue_notice
+from portal.notifications.tasks import send_invitation
 
 
 @receiver(entry_state_changed)
@@ -77,3 +82,26 @@ def _deadline(entry: Entry, move: Move) -> dict[str, str]:
     if move.verb != "return" or entry.revise_by is None:
         return {}
     return {"revise_by": date_format(localtime(entry.revise_by), "Y-m-d H:i")}
+
+
+@receiver(organisation_judged)
+def tell_the_managers(*, organisation: Organisation, log_entry: Any, **kwargs: Any) -> None:
+    """Write to the organisation's managers that it was verified or refused, and why."""
+    managers = organisation.memberships.filter(role=Membership.Role.MANAGER)
+    for membership in managers.select_related("user"):
+        queue_notice(
+            recipient=membership.user,
+            kind=f"organisation_{organisation.verification}",
+            key=f"organisation-judged-{log_entry.pk}",
+            context={
+                "organisation_id": organisation.pk,
+                "organisation": organisation.name,
+                "reason": organisation.refusal_reason,
+            },
+        )
+
+
+@receiver(invitation_made)
+def mail_the_invitation(*, invitation: Invitation, **kwargs: Any) -> None:
+    """Write to the invited address once the invitation is committed."""
+    transaction.on_commit(partial(send_invitation.enqueue, invitation.pk.hex))

@@ -16,8 +16,10 @@ from competition.organisations.services import (
     JoinRefused,
     create_organisation,
     join_organisation,
+    verify_organisation,
 )
 from portal.accounts.groups import ASSOCIATION_MANAGERS, ENTRANTS, group_names
+from tests.competition.organisations.people import organiser
 from tests.factories import AssociationFactory, CompanyFactory, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +34,19 @@ def test_who_registers_a_company_manages_it():
     assert company.memberships.get().role == "manager"
     assert group_names(user) == {ENTRANTS}
     assert list(organisations_of(user)) == [company]
+    assert company.verification == "pending"
     assert not screened_associations(user).exists()
 
 
-def test_who_manages_an_association_screens():
+def test_what_the_organiser_registers_is_verified():
+    assert create_organisation(user=organiser(), name="远帆船舶").verification == "verified"
+
+
+def test_who_manages_an_association_screens_once_it_is_verified():
     user = UserFactory()
     association = create_organisation(user=user, name="某市协会", kind="association")
+    assert not screens_for(user, association)
+    verify_organisation(organisation=association, user=organiser())
     assert group_names(user) == {ENTRANTS, ASSOCIATION_MANAGERS}
     assert list(screened_associations(user)) == [association]
     assert screens_for(user, association)

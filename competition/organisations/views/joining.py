@@ -1,4 +1,4 @@
-"""Register a company, or join an organisation by its code."""
+"""Register a company, mend what was registered, or join an organisation by its code."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,8 +8,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django_ratelimit.core import is_ratelimited
 
+from competition.organisations.checks import OrganisationRefused
 from competition.organisations.forms import CompanyForm, JoinForm
-from competition.organisations.services import JoinRefused, create_organisation, join_organisation
+from competition.organisations.services import (
+    JoinRefused,
+    correct_organisation,
+    create_organisation,
+    join_organisation,
+)
+from competition.organisations.views.members import own_organisation, tell
 
 # A code has 40 bits; nobody tries them all at this pace.
 JOIN_RATE = "10/h"
@@ -25,9 +32,37 @@ def create(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:  # somebody took the name a moment ago
             form.add_error(None, error)
         else:
-            messages.success(request, _("%(name)s is registered.") % {"name": organisation.name})
+            messages.success(
+                request,
+                _(
+                    "%(name)s is registered and will be verified. You need not wait: drafts and "
+                    "submission are open to you."
+                )
+                % {"name": organisation.name},
+            )
             return redirect("my")
     return render(request, "organisations/create.html", {"form": form})
+
+
+@login_required
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mend what was registered, and ask to be verified (again)."""
+    organisation = own_organisation(request, pk)
+    if organisation.is_verified:
+        messages.info(request, _("%(name)s is verified already.") % {"name": organisation.name})
+        return redirect("my")
+    reason = organisation.refusal_reason
+    form = CompanyForm(request.POST or None, instance=organisation)
+    if request.method == "POST" and form.is_valid():
+        try:
+            correct_organisation(organisation=organisation, user=request.user, **form.cleaned_data)
+        except OrganisationRefused as refusal:
+            tell(request, refusal)
+        else:
+            messages.success(request, _("Saved. Your organisation will be looked at again."))
+        return redirect("my")
+    context = {"form": form, "reason": reason}
+    return render(request, "organisations/correct.html", context)
 
 
 @login_required

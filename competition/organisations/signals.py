@@ -1,0 +1,9 @@
+"""News from this room. Each is sent inside the transaction of its cause."""
+
+from django.dispatch import Signal
+
+# Arguments: organisation, log_entry.
+organisation_judged = Signal()
+
+# An invitation with an e-mail address was made. Argument: invitation.
+invitation_made = Signal()

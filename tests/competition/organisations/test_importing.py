@@ -1,0 +1,315 @@
+"""What a table of organisations says, row by row; a spreadsheet read; and the import itself."""
+
+import io
+import zipfile
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from competition.organisations.bulk_import import apply_import, digest, plan_import
+from competition.organisations.checks import OrganisationRefused
+from competition.organisations.importing import (
+    HeaderMissing,
+    Known,
+    Outcome,
+    Row,
+    Trouble,
+    plan,
+    read_rows,
+)
+from competition.organisations.models import Invitation, Organisation
+from competition.organisations.names import name_key, one_line, probable_duplicates
+from portal.table_reader import SheetRefused, read_sheet
+from tests.admin.conftest import sign_in
+from tests.competition.organisations.people import manager_of, organiser
+from tests.factories import AssociationFactory, CompanyFactory
+
+HEADER = ["类型", "名称", "所属协会", "省份", "联系电话", "负责人邮箱"]
+
+
+def company(number=2, name="远帆船舶", **fields) -> Row:
+    return Row(number=number, kind="company", name=name, **fields)
+
+
+def troubles(*rows, known=None) -> list[list[Trouble]]:
+    return [[trouble for trouble, _ in line.troubles] for line in plan(rows, known or {})]
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+def test_columns_are_found_by_their_names_in_either_language_and_any_order():
+    rows = [Row(2, "company", "远帆 船舶", province="浙江"), Row(4, "association", "某市协会")]
+    chinese = [
+        ["名称", "省份", "类型"],
+        [" 远帆  船舶 ", "浙江", "企业"],
+        ["", " "],
+        ["某市协会", "", "协会"],
+    ]
+    english = [
+        ["Name", "PROVINCE", "kind"],
+        ["远帆 船舶", "浙江", "Company"],
+        [],
+        ["某市协会", "", "association"],
+    ]
+    assert read_rows(chinese) == read_rows(english) == rows
+
+
+def test_a_table_without_the_needed_columns_is_refused_by_their_names():
+    with pytest.raises(HeaderMissing) as missing:
+        read_rows([["类型", "电话"], ["企业", "1"]])
+    assert missing.value.columns == ("name",)
+    with pytest.raises(HeaderMissing):
+        read_rows([])
+
+
+@pytest.mark.parametrize(
+    ("row", "trouble"),
+    [
+        (Row(2, "俱乐部", "远帆"), Trouble.KIND),
+        (Row(2, "", "远帆"), Trouble.KIND),
+        (Row(2, "company", ""), Trouble.NO_NAME),
+        (company(name="帆" * 121), Trouble.TOO_LONG),
+        (company(province="浙" * 41), Trouble.TOO_LONG),
+        (company(contact_phone="1" * 41), Trouble.TOO_LONG),
+        (company(association="没有的协会"), Trouble.NO_SUCH_ASSOCIATION),
+        (company(manager_email="li.si"), Trouble.EMAIL),
+        (Row(2, "association", "某协会", association="江城协会"), Trouble.ASSOCIATION_ABOVE),
+        (company(name="江城协会"), Trouble.OTHER_KIND),
+    ],
+)  # fmt: skip
+def test_each_sort_of_bad_row_is_named(row, trouble):
+    assert troubles(row, known={"江城协会": Known("association")}) == [[trouble]]
+
+
+def test_the_second_row_of_a_name_is_the_wrong_one():
+    lines = plan([company(2), company(5)], {})
+    assert [line.outcome for line in lines] == [Outcome.NEW, Outcome.PROBLEM]
+    assert lines[1].troubles == ((Trouble.TWICE, "2"),)
+
+
+def test_an_association_may_stand_below_its_company_but_not_with_a_problem():
+    below = Row(3, "association", "新协会")
+    assert troubles(company(association="新协会"), below) == [[], []]
+    wrong = Row(3, "association", "新协会", manager_email="x")
+    assert troubles(company(association="新协会"), wrong) == [
+        [Trouble.NO_SUCH_ASSOCIATION],
+        [Trouble.EMAIL],
+    ]
+
+
+def test_an_empty_cell_changes_nothing_and_a_full_one_is_told():
+    now = Known("company", province="浙江", contact_phone="010", emails=frozenset({"a@b.cn"}))
+    same, changed, invited = (
+        plan([row], {"远帆船舶": now})[0]
+        for row in (
+            company(province="浙江", manager_email="A@b.cn"),
+            company(contact_phone="020"),
+            company(manager_email="c@b.cn"),
+        )
+    )
+    assert (same.outcome, same.changes, same.invites) == (Outcome.SAME, {}, False)
+    assert (changed.outcome, changed.changes) == (
+        Outcome.CHANGED,
+        {"contact_phone": ("010", "020")},
+    )
+    assert (invited.outcome, invited.invites) == (Outcome.CHANGED, True)
+
+
+@given(st.text(max_size=30))
+def test_a_name_in_other_widths_spaces_and_brackets_has_the_same_key(name):
+    key = name_key(name)
+    assert name_key(f"（ {name}\u3000)") == key
+    assert name_key(one_line(name)) == key
+
+
+@given(st.text("江城电力船舶（集团）", min_size=1).filter(name_key))
+def test_the_legal_form_makes_no_difference(name):
+    forms = ["", "公司", "有限公司", "有限责任公司", "股份有限公司", " （有限公司）"]
+    assert {name_key(name + form) for form in forms} == {name_key(name)}
+
+
+def test_probable_duplicates_are_groups_of_two_and_more():
+    names = [
+        (1, "远帆船舶有限公司"),
+        (2, "远帆 船舶公司"),
+        (3, "海城电力"),
+        (4, "ABC(中国)公司"),
+        (5, "ａｂｃ（中国）有限公司"),
+    ]
+    assert probable_duplicates(names) == [[1, 2], [4, 5]]
+    assert probable_duplicates([(1, "公司"), (2, "有限公司")]) == []
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def xlsx(*rows) -> bytes:
+    book, content = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(content)
+    return content.getvalue()
+
+
+def read(content: bytes, most_rows=100):
+    return read_sheet(io.BytesIO(content), most_rows)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_is_read_as_excel_in_china_saves_it(encoding, delimiter):
+    text = f'名称{delimiter}省份\r\n"远帆\r\n船舶"{delimiter}浙江\r\n'
+    assert read(text.encode(encoding)) == [["名称", "省份"], ["远帆\r\n船舶", "浙江"]]
+
+
+def test_numbers_in_xlsx_are_read_as_people_see_them():
+    assert read(xlsx(["电话", None], [13800000000.0, 1.5])) == [
+        ["电话"],
+        ["13800000000", "1.5"],
+    ]
+
+
+def test_a_formula_is_the_value_it_had_and_is_never_reckoned():
+    assert read(xlsx(["a", "=1+1"])) == [["a"]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK not a zip",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe",
+        b"\0" * 10,
+        b"x" * (5 * 1024**2 + 1),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(content):
+    with pytest.raises(SheetRefused) as refusal:
+        read(content)
+    assert refusal.value.messages
+
+
+def zipped(**parts) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+    return content.getvalue()
+
+
+def test_a_zip_bomb_is_refused_before_anything_is_unpacked(monkeypatch):
+    monkeypatch.setattr("portal.table_reader.load_workbook", lambda *a, **k: pytest.fail("opened"))
+    for bomb in (zipped(sheet=b"0" * (61 * 1024**2)), zipped(**{f"p{n}": "" for n in range(501)})):
+        with pytest.raises(SheetRefused):
+            read(bomb)
+
+
+def test_a_row_too_many_is_refused_in_both_formats():
+    rows = [["a"]] * 4
+    for content in (xlsx(*rows), b"a\n" * 4):
+        assert len(read(content, 4)) == 4
+        with pytest.raises(SheetRefused):
+            read(content, 3)
+
+
+# --- the import -----------------------------------------------------------------------------
+
+
+TABLE = [
+    Row(2, "company", "远帆船舶", association="新协会", manager_email="lisi@example.org"),
+    Row(3, "association", "新协会", province="浙江"),
+    Row(4, "company", "坏行", association="没有的协会"),
+]
+
+
+@pytest.mark.django_db
+def test_what_was_looked_at_is_written_and_a_second_time_nothing():
+    who = organiser()
+    seen = digest(plan_import(TABLE))
+    assert not Organisation.objects.exists()
+    assert apply_import(rows=TABLE, seen=seen, user=who) == 2
+    made = Organisation.objects.get(name="远帆船舶")
+    assert (made.association.name, made.verification) == ("新协会", "verified")
+    assert Invitation.objects.get().organisation == made
+    assert (Invitation.objects.get().email, Invitation.objects.get().role) == (
+        "lisi@example.org",
+        "manager",
+    )
+    lines = plan_import(TABLE)
+    assert [line.outcome for line in lines] == [Outcome.SAME, Outcome.SAME, Outcome.PROBLEM]
+    assert apply_import(rows=TABLE, seen=digest(lines), user=who) == 0
+    assert (Organisation.objects.count(), Invitation.objects.count()) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_when_things_changed_since_the_look_nothing_is_written():
+    seen = digest(plan_import(TABLE))
+    CompanyFactory(name="远帆船舶", association=None)
+    with pytest.raises(OrganisationRefused):
+        apply_import(rows=TABLE, seen=seen, user=organiser())
+    assert Organisation.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_address_found_wrong_at_the_last_moment_names_its_row_and_undoes_all():
+    rows = [company(2), company(7, "另一家", manager_email="a@b..cn")]
+    with pytest.raises(OrganisationRefused) as refusal:
+        apply_import(rows=rows, seen=digest(plan_import(rows)), user=organiser())
+    assert "7" in str(refusal.value)
+    assert not Organisation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_the_organiser_imports():
+    with pytest.raises(OrganisationRefused):
+        apply_import(
+            rows=TABLE, seen=digest(plan_import(TABLE)), user=manager_of(AssociationFactory())
+        )
+
+
+def upload(client, content, name="a.csv"):
+    file = io.BytesIO(content)
+    file.name = name
+    return client.post(reverse("competition_organisations_import"), {"file": file})
+
+
+@pytest.mark.django_db
+def test_the_organiser_uploads_looks_and_confirms():
+    from portal.permissions import set_group_permissions
+
+    set_group_permissions()
+    client = sign_in("Organisers")
+    page = upload(client, b"no header\n1\n")
+    assert page.context["form"].errors["file"]
+    rows = [
+        ",".join(HEADER),
+        "企业,远帆船舶,新协会,,,lisi@example.org",
+        "协会,新协会,,浙江,,",
+        "企业,,,,,x",
+    ]
+    plan_url = reverse("competition_organisations_import_plan")
+    assert upload(client, "\n".join(rows).encode("gb18030")).headers["Location"] == plan_url
+    page = client.get(plan_url)
+    assert [count for _, count in page.context["counts"]] == [1, 2, 0, 0]
+    assert not Organisation.objects.exists()
+    client.post(plan_url, {"seen": "of another tab"})
+    assert not Organisation.objects.exists()
+    client.post(plan_url, {"seen": page.context["seen"]})
+    assert Organisation.objects.count() == 2
+    assert client.get(plan_url).status_code == 302
+    empty = client.get(reverse("competition_organisations_import_template"))
+    assert read(empty.content) == [HEADER]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("group", ["Association managers", "Entrants", "Judges"])
+def test_nobody_else_reaches_the_import(group):
+    from portal.permissions import set_group_permissions
+
+    set_group_permissions()
+    client = sign_in(group)
+    for name in ("import", "import_plan", "import_template"):
+        assert client.get(reverse(f"competition_organisations_{name}")).status_code in (302, 403)

@@ -1,0 +1,106 @@
+"""Many at once: the last manager stays, and an invitation is good once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from competition.organisations.checks import OrganisationRefused
+from competition.organisations.invitations import accept_invitation
+from competition.organisations.members import change_role, leave_organisation, remove_member
+from competition.organisations.models import Invitation, Membership
+from tests.competition.organisations.people import manager_of, roles_in
+from tests.factories import CompanyFactory, InvitationFactory, UserFactory
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(calls):
+    """Run the calls together; return how many were not refused."""
+    start = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait()
+            call()
+            return True
+        except OrganisationRefused:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sum(done.result() for done in [pool.submit(run, call) for call in calls])
+
+
+@pytest.fixture
+def company():
+    return CompanyFactory()
+
+
+def managers(company):
+    return list(Membership.objects.filter(organisation=company, role="manager"))
+
+
+@pytest.mark.parametrize("way", ["leave", "demote", "remove each other"])
+def test_of_four_managers_who_all_go_at_once_one_stays(company, way):
+    people = [manager_of(company) for _ in range(4)]
+    rows = managers(company)
+
+    def go(n):
+        own, others = rows[n], rows[(n + 1) % 4]
+        if way == "leave":
+            leave_organisation(organisation=company, user=people[n])
+        elif way == "demote":
+            change_role(membership=own, role="contributor", user=people[n])
+        else:
+            remove_member(membership=others, user=people[n])
+
+    gone = at_once([lambda n=n: go(n) for n in range(4)])
+    assert len(managers(company)) == 4 - gone >= 1
+
+
+def test_without_the_lock_nobody_stays(company):
+    """The control: looking first and writing later lets both go."""
+    people = [manager_of(company) for _ in range(2)]
+    have_looked = threading.Barrier(2)
+
+    def naive(user):
+        others = Membership.objects.filter(organisation=company, role="manager")
+        may_go = others.exclude(user=user).exists()
+        have_looked.wait()
+        if may_go:
+            Membership.objects.filter(organisation=company, user=user).delete()
+
+    at_once([lambda user=user: naive(user) for user in people])
+    assert managers(company) == []
+
+
+def test_eight_who_accept_one_invitation_are_one_member(company):
+    invitation = InvitationFactory(organisation=company)
+    people = [UserFactory() for _ in range(8)]
+    calls = [
+        lambda user=user: accept_invitation(
+            invitation=Invitation.objects.get(pk=invitation.pk), user=user
+        )
+        for user in people
+    ]
+    assert at_once(calls) == 1
+    invitation.refresh_from_db()
+    assert list(roles_in(company)) == [invitation.accepted_by]
+
+
+def test_without_the_lock_an_invitation_is_good_for_all(company):
+    """The control."""
+    invitation, people = InvitationFactory(organisation=company), [UserFactory(), UserFactory()]
+    have_looked = threading.Barrier(2)
+
+    def naive(user):
+        is_open = Invitation.objects.get(pk=invitation.pk).accepted_at is None
+        have_looked.wait()
+        if is_open:
+            Membership.objects.create(organisation=company, user=user)
+
+    assert at_once([lambda user=user: naive(user) for user in people]) == 2
+    assert len(roles_in(company)) == 2
