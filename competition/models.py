@@ -2,7 +2,7 @@
 
 from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota
 from competition.editions.models import Criterion, Edition, Phase, Section
-from competition.entries.models import Entry, EntryRevision, Frame
+from competition.entries.models import Entry, EntryRevision, Frame, SheetRow
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -35,6 +35,7 @@ __all__ = [
     "Score",
     "Scorecard",
     "Section",
+    "SheetRow",
     "Standing",
     "StandingList",
 ]

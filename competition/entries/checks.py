@@ -1,20 +1,27 @@
 """What stands in the way of a verb, said in plain sentences. Reads, never writes."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from competition.editions.models import Phase
+from competition.editions.models import Phase, Section
 from competition.editions.queries import is_phase_open
 from competition.entries.models import Entry, Frame
-from competition.entries.queries import bytes_taken, edit_window, places_left
+from competition.entries.queries import (
+    bytes_taken,
+    edit_window,
+    grace_window,
+    places_left,
+)
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import is_member, screens_for
 from media_processing.reasons import explain
 from media_processing.rules import UploadRefused
-from media_processing.states import AssetState, Reason
+from media_processing.states import FINAL_STATES, AssetState, Reason
 from portal.accounts.models import User
 
 EDITABLE_FIELDS = ("title", "author_names", "story", "place", "taken_on", "credit_line")
@@ -65,6 +72,13 @@ def require_editable(entry: Entry, user: User) -> None:
         _("This work is “%(state)s” and can't be changed. Nothing was changed.")
         % {"state": entry.get_state_display()}
     )
+
+
+def require_submittable(entry: Entry, user: User) -> None:
+    """Raise EntryRefused unless the person may submit the work now, or in its grace."""
+    require_member(user, entry.organisation)
+    if grace_window(entry) is None:
+        require_editable(entry, user)
 
 
 def require_clean(entry: Entry) -> None:
@@ -124,7 +138,7 @@ def require_quota(entry: Entry, byte_size: int, replaced: Frame | None = None) -
 
 def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
     """Return a sentence for each thing that is missing; empty when the work may go."""
-    problems = _frame_problems(entry)
+    problems = file_problems(entry.section, entry.frames.select_related("asset"))
     if not accepts_rights:
         problems.append(_("Please read the rights declaration and tick that you accept it."))
     # A returned work holds its place already.
@@ -140,8 +154,17 @@ def submission_problems(entry: Entry, accepts_rights: bool) -> list[str]:
     return problems
 
 
-def _frame_problems(entry: Entry) -> list[str]:
-    section, frames = entry.section, list(entry.frames.select_related("asset"))
+def files_on_their_way(frames: Iterable[Frame]) -> bool:
+    """Tell whether a file is still being uploaded or processed."""
+    return any(frame.asset.state not in FINAL_STATES for frame in frames)
+
+
+def file_problems(section: Section, frames: Iterable[Frame], *, waiting: bool = True) -> list[str]:
+    """Return a sentence for each thing that is wrong with a work's files.
+
+    `waiting=False` leaves out what time alone will mend: files that are on their way.
+    """
+    frames = list(frames)
     problems = []
     if not frames:
         problems.append(_("The work has no file yet."))
@@ -156,6 +179,8 @@ def _frame_problems(entry: Entry) -> list[str]:
             }
         )
     for order, frame in enumerate(frames, start=1):
+        if not waiting and frame.asset.state not in FINAL_STATES:
+            continue
         if frame.asset.state in (AssetState.RECEIVED, AssetState.PROCESSING):
             problems.append(
                 _("File %(order)s is still being processed. Please try again when it is ready.")

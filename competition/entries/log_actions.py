@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 LOG_ACTIONS = {
     "competition.entry.create": (_("Create draft"), _("Draft created")),
     "competition.entry.delete": (_("Delete draft"), _("Draft deleted")),
+    "competition.entry.join": (_("Join into a series"), _("Draft joined into a series")),
+    "competition.entry.split": (_("Take a series apart"), _("Series taken apart")),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
     "competition.entry.return": (_("Return work"), _("Work returned for revision")),

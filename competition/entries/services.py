@@ -16,6 +16,7 @@ from competition.entries.checks import (
     require_editable,
     require_member,
     require_screener,
+    require_submittable,
     submission_problems,
 )
 from competition.entries.models import Entry, EntryRevision
@@ -118,7 +119,7 @@ def submit_entry(*, entry: Entry, user: User, accepts_rights: bool) -> Entry:
     # One lock for the section's limit and for the numbers, which go through the edition.
     Edition.objects.select_for_update(no_key=True).get(pk=entry.edition_id)
     locked = lock_entry(entry)
-    require_editable(locked, user)
+    require_submittable(locked, user)
     if problems := submission_problems(locked, accepts_rights):
         raise EntryRefused(*problems)
     locked.number = locked.number or next_number(locked.edition, locked.section.number_prefix)

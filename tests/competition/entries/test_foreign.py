@@ -19,6 +19,16 @@ OF_A_WORK = {
     "entry-status",
     "entry-uploads",
     "screening-entry",
+    "works-desk-row",
+}
+OF_A_DESK = {
+    "works-desk",
+    "works-desk-rows",
+    "works-desk-status",
+    "works-desk-files",
+    "works-desk-submit",
+    "works-desk-sheet",
+    "works-desk-template",
 }
 OF_A_FRAME = {"frame-original", "frame-captions"}
 OF_EVERYBODY = {"my", "entry-create"}  # name no work
@@ -27,12 +37,14 @@ ROUTES = {pattern.name for pattern in [*urls.urlpatterns, *screening_urls.urlpat
 
 
 def test_every_address_is_accounted_for():
-    assert ROUTES == OF_A_WORK | OF_A_FRAME | OF_EVERYBODY | OF_SCREENERS
+    assert ROUTES == OF_A_WORK | OF_A_DESK | OF_A_FRAME | OF_EVERYBODY | OF_SCREENERS
 
 
 def addresses(entry):
     yield from ((name, reverse(name, args=[entry.pk])) for name in sorted(OF_A_WORK))
     yield from ((name, reverse(name, args=[entry.frames.get().pk])) for name in sorted(OF_A_FRAME))
+    desk = [entry.organisation_id, entry.edition.slug]
+    yield from ((name, reverse(name, args=desk)) for name in sorted(OF_A_DESK))
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "admitted"])
