@@ -15,10 +15,12 @@ from competition.editions.models import Section
 from competition.entries.forms import EntryForm, NewEntryForm
 from competition.entries.models import Entry
 from competition.entries.queries import (
+    arrival_deadline,
     edit_window,
     entries_of,
     find_call,
     frames_of,
+    grace_window,
     may_withdraw,
     open_calls,
     places_left,
@@ -150,10 +152,12 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One work as it stands, for its own organisation; nothing here changes it."""
     entry = own_entry(request, pk)
+    grace = grace_window(entry)
     context = {
         "entry": entry,
         "frames": frames_of(entry),
         "window": edit_window(entry),
+        "grace": grace and arrival_deadline(grace),
         "call": find_call(entry),
         "may_withdraw": may_withdraw(entry),
     }
