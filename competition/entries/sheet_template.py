@@ -4,6 +4,7 @@ import io
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -86,7 +87,7 @@ def _limits_of(section: Section) -> list[str]:
     ]
 
 
-def _write(sheet: Worksheet, row: int, column: int, text: str):  # type: ignore[no-untyped-def]
+def _write(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
     """Write text as text: what begins with “=” is no formula."""
     cell = sheet.cell(row, column)
     cell.value, cell.data_type = text, "s"

@@ -32,7 +32,7 @@ SENTENCES = {
     ),
     "date": gettext_lazy("“%(text)s” is no date we can read. Please write it as 2026-05-01."),
     "kept": gettext_lazy("%(label)s: what was typed here was kept; the sheet says “%(text)s”."),
-    "refused": gettext_lazy("%(message)s"),
+    "refused": "%(message)s",
 }
 
 

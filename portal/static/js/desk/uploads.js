@@ -126,7 +126,7 @@ uppy.on("upload-progress", (file, { bytesUploaded }) => {
   const upload = active.get(file.id);
   if (!upload) return;
   upload.sent = bytesUploaded;
-  upload.text = fill(words.sending, { percent: Math.floor((100 * bytesUploaded) / upload.size) });
+  upload.text = fill(words.sending, { percent: `${Math.floor((100 * bytesUploaded) / upload.size)}%` });
   paint();
   overall();
 });
