@@ -1,5 +1,6 @@
 """Which works somebody sees, and what the clock and the limits allow."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, screened_associations
 from media_processing.models import MediaAsset
 from media_processing.queries import prefetch_derivatives
-from media_processing.states import FINAL_STATES, Reason
+from media_processing.states import FINAL_STATES, AssetState, Reason
 
 # States in which a work takes none of its organisation's places.
 UNCOUNTED = (State.DRAFT.value, State.WITHDRAWN.value)
@@ -101,10 +102,28 @@ def grace_window(entry: Entry, at: datetime | None = None) -> Phase | None:
     """
     now = at or timezone.now()
     phase = max(_edit_phases(entry), key=lambda phase: phase.closes_at, default=None)
-    if phase is None or not phase.has_closed(now) or now >= arrival_deadline(phase):
+    if phase is None or not phase.has_closed(now):
         return None
     assets = [frame.asset for frame in entry.frames.all()]
-    return phase if any(_was_on_its_way(asset, phase.closes_at) for asset in assets) else None
+    if not any(_was_on_its_way(asset, phase.closes_at) for asset in assets):
+        return None
+    return phase if now < _grace_end(phase, assets, now) else None
+
+
+def _grace_end(phase: Phase, assets: Sequence[MediaAsset], now: datetime) -> datetime:
+    """Return until when the work may be submitted.
+
+    What arrived in time and was processed later than that is our delay, not the entrant's:
+    the time begins anew when the last file is done.
+    """
+    end = arrival_deadline(phase)
+    delayed = [asset for asset in assets if _was_on_its_way(asset, end)]
+    has_not_arrived = (
+        asset.state == AssetState.UPLOADING or asset.created_at >= end for asset in delayed
+    )
+    if not delayed or any(has_not_arrived):
+        return end
+    return max(asset.finished_at or now for asset in delayed) + (end - phase.closes_at)
 
 
 def arrival_deadline(phase: Phase) -> datetime:

@@ -1,10 +1,12 @@
 """The works desk as an association meets it an hour before the deadline: everything at once."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -58,6 +60,121 @@ def spreadsheet(folder, rows):
     path = folder / "作品表.xlsx"
     path.write_bytes(buffer.getvalue())
     return path
+
+
+@pytest.fixture
+def draft(member, edition, draw):
+    def make(names=("a.jpg",), **fields):
+        section = edition.sections.get(kind="photo_series" if len(names) > 1 else "single_photo")
+        own = {"organisation": member.organisation, "created_by": member.user}
+        entry = factories.EntryFactory(section=section, frames=False, **own, **fields)
+        for position, name in enumerate(names, start=1):
+            asset = factories.AssetFactory(original_name=name)
+            factories.FrameFactory(entry=entry, asset=asset, position=position)
+        draw()
+        return entry
+
+    return make
+
+
+def test_what_is_typed_while_the_line_is_away_is_kept_and_sent_when_it_is_back(
+    page, sign_in, member, edition, draft
+):
+    entry = draft(title="旧")
+    row_url = f"**{reverse('works-desk-row', args=[entry.pk])}"
+    sign_in(page, member.user)
+    page.goto(desk(member, edition))
+    # Answered as if nobody were there; a request broken off would be an error on the console.
+    page.route(
+        row_url, lambda route: route.fulfill(status=302, headers={"Location": "/robots.txt"})
+    )
+    page.fill("[name=title]", "离线写的")
+    expect(page.locator("[data-saved-note]")).to_have_attribute("data-saved", "kept")
+    entry.refresh_from_db()
+    assert entry.title == "旧"
+    page.unroute(row_url)
+    page.reload()
+    expect(page.locator("[name=title]")).to_have_value("离线写的")
+    expect(page.locator("[data-saved-note]")).to_have_attribute("data-saved", "saved")
+    entry.refresh_from_db()
+    assert entry.title == "离线写的"
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('desk'))") == []
+
+
+def test_what_is_invalid_stays_in_its_field_and_the_rest_is_saved(
+    page, sign_in, member, edition, draft
+):
+    entry = draft(title="旧", place="")
+    sign_in(page, member.user)
+    page.goto(desk(member, edition))
+    page.fill("[name=title]", "")
+    page.fill("[name=place]", "宁波")
+    expect(page.locator("[data-error=title]")).not_to_be_empty()
+    page.reload()
+    expect(page.locator("[name=title]")).to_have_value("")
+    expect(page.locator("[name=place]")).to_have_value("宁波")
+    entry.refresh_from_db()
+    assert (entry.title, entry.place) == ("旧", "宁波")
+
+
+def test_a_series_is_put_in_order_by_keyboard_and_by_dragging_and_gets_its_cover(
+    page, sign_in, member, edition, draft
+):
+    entry = draft(names=["1.jpg", "2.jpg", "3.jpg", "4.jpg"])
+    sign_in(page, member.user)
+    page.goto(desk(member, edition))
+
+    def names():
+        return list(entry.frames.values_list("asset__original_name", flat=True))
+
+    frames = page.locator("[data-frame]")
+    frames.nth(0).locator("button[value^=down]").press("Enter")
+    expect(page.locator("[data-say]")).not_to_be_empty()
+    expect(frames.nth(1)).to_contain_text("1.jpg")
+    assert names() == ["2.jpg", "1.jpg", "3.jpg", "4.jpg"]
+    assert page.evaluate("document.activeElement.value").startswith("down-"), "the focus stays"
+    with page.expect_response("**/row/"):
+        frames.nth(3).drag_to(frames.nth(0))
+    expect(frames.nth(0)).to_contain_text("4.jpg")
+    assert names() == ["4.jpg", "2.jpg", "1.jpg", "3.jpg"]
+    page.locator("button[value^=cover]").nth(2).click()
+    expect(page.locator("[aria-pressed=true]")).to_have_count(1)
+    expect(frames.nth(2).locator("[aria-pressed=true]")).to_be_visible()
+    assert entry.cover.asset.original_name == "1.jpg"
+
+
+def test_photos_are_joined_into_a_series_and_what_was_typed_goes_along(
+    page, sign_in, member, edition, draft
+):
+    for number in range(4):
+        draft(names=[f"{number}.jpg"], title=f"题{number}")
+    sign_in(page, member.user)
+    page.goto(desk(member, edition))
+    page.locator("[data-row]").first.locator("[name=title]").fill("船坞")
+    for box in page.locator("[name=works]").all():
+        box.check()
+    page.click("button[value=join]")
+    expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.locator("[data-frame]")).to_have_count(4)
+    assert Entry.objects.get().title == "船坞"
+
+
+def test_the_deadline_is_the_servers_and_another_time_zone_is_told_besides(
+    open_context, sign_in, member, edition
+):
+    call = edition.phases.get()
+    call.closes_at = timezone.now() + timedelta(hours=2, minutes=30)
+    call.save()
+    for zone, is_told in [("Europe/Madrid", True), ("Asia/Shanghai", False)]:
+        page = open_context(timezone_id=zone).new_page()
+        page.clock.install(time=timezone.now() + timedelta(days=3))  # this computer's is wrong
+        sign_in(page, member.user)
+        page.goto(desk(member, edition))
+        deadline = page.locator(".deadline")
+        local = timezone.localtime(call.closes_at)
+        expect(deadline).to_contain_text(f"{local:%Y-%m-%d %H:%M}")
+        expect(page.locator("[data-deadline]")).to_contain_text("2 ")
+        assert deadline.locator("span").count() == (2 if is_told else 1)
 
 
 def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(

@@ -50,11 +50,14 @@ def desk(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
     running, own = own_desk(request, organisation, edition)
     call = find_phase(running, Phase.Kind.CALL)
     sections = list(running.sections.all())
+    grid = read_grid(running, own)
+    is_open = call is not None and call.is_open()
     context = {
-        **_desk_context(running, own, read_grid(running, own)),
+        **_desk_context(running, own, grid),
         "call": call,
-        "call_is_open": call is not None and call.is_open(),
+        "call_is_open": is_open,
         "grace_ends": _grace_end(call),
+        "may_submit": is_open or any(row.may_submit for row in grid.rows),
         "prechecks": {section.pk: precheck(section.media_rules) for section in sections},
         "choices": _choices(sections),
     }

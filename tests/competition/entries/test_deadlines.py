@@ -182,6 +182,21 @@ def test_a_work_whose_upload_was_in_flight_at_the_deadline_counts_within_the_gra
     assert is_submitted(world, entry, at) is counts
 
 
+@pytest.mark.parametrize(
+    ("arrived_at", "counts"), [(CLOSES + GRACE - SECOND, True), (CLOSES + GRACE, False)]
+)
+def test_a_file_that_arrives_in_the_last_second_after_the_deadline_may_be_processed_later(
+    arrived_at, counts
+):
+    world = world_with("call")
+    entry = in_flight(world, CLOSES - SECOND)
+    arrive(entry, arrived_at)
+    done_at = CLOSES + GRACE + timedelta(hours=2)
+    MediaAsset.objects.update(finished_at=done_at)
+    assert not is_submitted(world, entry, done_at + GRACE)
+    assert is_submitted(world, entry, done_at + GRACE - SECOND) is counts
+
+
 def test_the_grace_after_the_deadline_is_the_editions_own():
     world = world_with("call")
     world.edition.grace_minutes = 0
