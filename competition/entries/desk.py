@@ -27,6 +27,7 @@ from competition.entries.sheets import (
     untitled,
 )
 from competition.entries.states import State
+from competition.entries.wishes import wish_submission
 from competition.organisations.models import Organisation
 from media_processing.formats import FileName
 from media_processing.rules import VIDEO_FORMATS, unknown_format
@@ -182,6 +183,20 @@ def submit_works(*, entries: Iterable[Entry], user: User, accepts_rights: bool) 
     for entry in entries:
         try:
             submit_entry(entry=entry, user=user, accepts_rights=accepts_rights)
+            outcomes.append(Outcome(entry, []))
+        except EntryRefused as refusal:
+            outcomes.append(Outcome(entry, refusal.messages))
+    return outcomes
+
+
+def wish_submissions(
+    *, entries: Iterable[Entry], user: User, accepts_rights: bool
+) -> list[Outcome]:
+    """Have each submitted when its files are ready; what is refused stops no other."""
+    outcomes = []
+    for entry in entries:
+        try:
+            wish_submission(entry=entry, user=user, accepts_rights=accepts_rights)
             outcomes.append(Outcome(entry, []))
         except EntryRefused as refusal:
             outcomes.append(Outcome(entry, refusal.messages))

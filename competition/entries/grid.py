@@ -118,7 +118,7 @@ def read_grid(edition: Edition, organisation: Organisation) -> Grid:
 def stamp_of(entry: Entry) -> str:
     """Return what tells two states of a row apart, but for its texts."""
     files = [(frame.pk, frame.asset.state, frame.is_cover) for frame in entry.frames.all()]
-    facts = (files, entry.section_id, entry.state)
+    facts = (files, entry.section_id, entry.state, entry.submit_when_ready)
     return f"{zlib.crc32(repr(facts).encode()):08x}"
 
 

@@ -7,6 +7,10 @@ LOG_ACTIONS = {
     "competition.entry.delete": (_("Delete draft"), _("Draft deleted")),
     "competition.entry.join": (_("Join into a series"), _("Draft joined into a series")),
     "competition.entry.split": (_("Take a series apart"), _("Series taken apart")),
+    "competition.entry.wish": (
+        _("Ask for submission when ready"),
+        _("To be submitted when its files are ready"),
+    ),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
     "competition.entry.return": (_("Return work"), _("Work returned for revision")),

@@ -63,6 +63,12 @@ class Entry(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    submit_when_ready = models.BooleanField(
+        _("to be submitted when its files are ready"),
+        default=False,
+        editable=False,
+        help_text=_("By whoever accepted the declaration."),
+    )
     advice = models.TextField(_("advice or reason"), blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

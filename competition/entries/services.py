@@ -124,9 +124,15 @@ def submit_entry(*, entry: Entry, user: User, accepts_rights: bool) -> Entry:
         raise EntryRefused(*problems)
     locked.number = locked.number or next_number(locked.edition, locked.section.number_prefix)
     locked.rights_accepted_at = locked.submitted_at = timezone.now()
-    locked.rights_accepted_by = user
+    locked.rights_accepted_by, locked.submit_when_ready = user, False
     locked.save(
-        update_fields=["number", "rights_accepted_at", "rights_accepted_by", "submitted_at"]
+        update_fields=[
+            "number",
+            "rights_accepted_at",
+            "rights_accepted_by",
+            "submitted_at",
+            "submit_when_ready",
+        ]
     )
     EntryRevision.objects.create(
         entry=locked,

@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # Sent inside the transaction of the move. Arguments: entry, move (states.Move), actor, reason.
 entry_state_changed = Signal()
+
+# A work was to be submitted when its files were ready, and could not be. Sent inside the
+# transaction that ends the wish. Arguments: entry, messages (sentences in the person's language).
+wish_refused = Signal()

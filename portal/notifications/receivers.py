@@ -6,7 +6,7 @@ from django.dispatch import receiver
 from django.utils import translation
 
 from competition.entries.models import Entry
-from competition.entries.signals import entry_state_changed
+from competition.entries.signals import entry_state_changed, wish_refused
 from competition.entries.states import Move
 from portal.accounts.models import User
 from portal.notifications.services import queue_notice
@@ -25,6 +25,19 @@ def tell_the_entrants(
             key=f"entry-move-{log_entry.pk}",
             context=_context(entry, person, reason),
         )
+
+
+@receiver(wish_refused)
+def tell_that_it_was_not_submitted(*, entry: Entry, messages: list[str], **kwargs: Any) -> None:
+    """Write to who went home trusting that the work would be submitted."""
+    person = entry.rights_accepted_by
+    assert person is not None
+    queue_notice(
+        recipient=person,
+        kind="entry_not_submitted",
+        key=f"entry-wish-{entry.pk}-{entry.rights_accepted_at:%Y%m%d%H%M%S%f}",
+        context=_context(entry, person, " ".join(messages)),
+    )
 
 
 def _context(entry: Entry, person: User, reason: str) -> dict[str, Any]:

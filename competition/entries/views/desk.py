@@ -24,6 +24,7 @@ from competition.entries.desk import (
     begin_files,
     receive_files,
     submit_works,
+    wish_submissions,
 )
 from competition.entries.grid import Grid, read_grid, stamp_of
 from competition.entries.models import Entry
@@ -121,15 +122,18 @@ def submit(request: HttpRequest, organisation: int, edition: str) -> HttpRespons
             _submit(request, grid)
     except EntryRefused as refusal:
         tell(request, refusal)
-    if request.headers.get("Accept") == "application/json":
-        told = [
-            {"text": str(one), "level": one.level_tag} for one in messages.get_messages(request)
-        ]
-        return JsonResponse({"told": told})
-    return redirect("works-desk", organisation=organisation, edition=edition)
+    return told(request) or redirect("works-desk", organisation=organisation, edition=edition)
 
 
 # --- what they share ----------------------------------------------------------------------
+
+
+def told(request: HttpRequest) -> JsonResponse | None:
+    """Return what the next page would have said, when a script asks; else None."""
+    if request.headers.get("Accept") != "application/json":
+        return None
+    found = messages.get_messages(request)
+    return JsonResponse({"told": [{"text": str(one), "level": one.level_tag} for one in found]})
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:
@@ -219,13 +223,23 @@ def _join(request: HttpRequest, edition: Edition, grid: Grid) -> None:
 
 def _submit(request: HttpRequest, grid: Grid) -> None:
     """Submit the works that are ready; tell of each that was not taken."""
-    outcomes = submit_works(
-        entries=[row.entry for row in grid.ready],
-        user=request.user,
-        accepts_rights="accepts_rights" in request.POST,
-    )
-    refused = [one for one in outcomes if one.messages]
-    done = len(outcomes) - len(refused)
+    accepts = "accepts_rights" in request.POST
+    ready, coming = ([row.entry for row in rows] for rows in (grid.ready, grid.on_their_way))
+    outcomes = submit_works(entries=ready, user=request.user, accepts_rights=accepts)
+    done = sum(1 for one in outcomes if not one.messages)
+    wishes = []
+    if "later" in request.POST:
+        wishes = wish_submissions(entries=coming, user=request.user, accepts_rights=accepts)
+    _tell_submitted(request, done, sum(1 for one in wishes if not one.messages))
+    if not outcomes and not wishes:
+        messages.warning(request, _("No work is ready yet: what is missing stands in each row."))
+    refused = [one for one in (*outcomes, *wishes) if one.messages]
+    for sentences in dict.fromkeys(tuple(one.messages) for one in refused):
+        titles = [one.entry.title for one in refused if tuple(one.messages) == sentences]
+        messages.error(request, f"{'、'.join(titles)}: {' '.join(sentences)}")
+
+
+def _tell_submitted(request: HttpRequest, done: int, wished: int) -> None:
     if done:
         messages.success(
             request,
@@ -236,11 +250,18 @@ def _submit(request: HttpRequest, grid: Grid) -> None:
             )
             % {"count": done},
         )
-    if not outcomes:
-        messages.warning(request, _("No work is ready yet: what is missing stands in each row."))
-    for sentences in dict.fromkeys(tuple(one.messages) for one in refused):
-        titles = [one.entry.title for one in refused if tuple(one.messages) == sentences]
-        messages.error(request, f"{'、'.join(titles)}: {' '.join(sentences)}")
+    if wished:
+        messages.success(
+            request,
+            ngettext(
+                "%(count)s work is submitted as soon as its files are ready. You may close this "
+                "page when they are uploaded; an e-mail tells how it went.",
+                "%(count)s works are submitted as soon as their files are ready. You may close "
+                "this page when they are uploaded; an e-mail tells how it went.",
+                wished,
+            )
+            % {"count": wished},
+        )
 
 
 def _selected(request: HttpRequest, grid: Grid) -> list[Entry]:

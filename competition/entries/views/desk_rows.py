@@ -19,7 +19,7 @@ from competition.entries.frames import order_frames
 from competition.entries.models import Entry
 from competition.entries.series import change_section, split_entry
 from competition.entries.services import delete_draft, update_entry
-from competition.entries.views.desk import read_json
+from competition.entries.views.desk import read_json, told
 from competition.entries.views.frames import act_on_frame, own_entry, tell
 
 
@@ -34,13 +34,8 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
         _act(request, entry)
     except EntryRefused as refusal:
         tell(request, refusal)
-    if request.headers.get("Accept") == "application/json":
-        told = [
-            {"text": str(one), "level": one.level_tag} for one in messages.get_messages(request)
-        ]
-        return JsonResponse({"told": told})
     desk = reverse("works-desk", args=[entry.organisation_id, entry.edition.slug])
-    return redirect(f"{desk}#work-{pk}")
+    return told(request) or redirect(f"{desk}#work-{pk}")
 
 
 # --- as it is typed -----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from competition.editions.models import Edition
 from competition.entries.checks import EntryRefused
 from competition.entries.sheet_template import write_template
 from competition.entries.sheets import keep_sheet
-from competition.entries.views.desk import own_desk
+from competition.entries.views.desk import own_desk, told
 from competition.entries.views.frames import tell
 from competition.organisations.models import Organisation
 from portal.sheet_reader import MAX_BYTES, MAX_ROWS, SheetUnreadable, read_table
@@ -40,12 +40,7 @@ def sheet(request: HttpRequest, organisation: int, edition: str) -> HttpResponse
         _keep(request, running, own)
     except EntryRefused as refusal:
         tell(request, refusal)
-    if request.headers.get("Accept") == "application/json":
-        told = [
-            {"text": str(one), "level": one.level_tag} for one in messages.get_messages(request)
-        ]
-        return JsonResponse({"told": told})
-    return redirect("works-desk", organisation=organisation, edition=edition)
+    return told(request) or redirect("works-desk", organisation=organisation, edition=edition)
 
 
 def _keep(request: HttpRequest, edition: Edition, organisation: Organisation) -> None:

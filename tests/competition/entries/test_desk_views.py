@@ -173,6 +173,18 @@ def test_one_button_submits_what_is_ready_and_says_why_the_rest_is_not(entrant, 
     assert Entry.objects.filter(state="draft").count() == 1
 
 
+def test_what_is_on_its_way_is_submitted_later_only_when_that_is_ticked(entrant, world):
+    entry = world.draft(frames=False)
+    FrameFactory(entry=entry, asset=AssetFactory(state="received"))
+    url, data = address(world, "works-desk-submit"), {"do": "submit", "accepts_rights": "yes"}
+    assert entrant.post(url, data, **JSON).json()["told"][0]["level"] == "warning"
+    assert (
+        entrant.post(url, data | {"later": "yes"}, **JSON).json()["told"][0]["level"] == "success"
+    )
+    entry.refresh_from_db()
+    assert (entry.state, entry.submit_when_ready) == ("draft", True)
+
+
 def test_ticked_rows_become_a_series(entrant, world):
     series = SectionFactory(edition=world.edition, kind="photo_series", max_frames=8)
     works = [world.draft() for _ in range(3)]
