@@ -90,7 +90,7 @@ def process_asset(pk: str | uuid.UUID) -> None:
         _bring_to_an_end(asset)
     except LeaseLost:
         logger.warning("asset %s was taken over by another worker", asset.pk)
-    else:
+    finally:
         _tell(asset)
 
 
