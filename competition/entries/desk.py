@@ -18,7 +18,7 @@ from competition.entries.names import title_from_name
 from competition.entries.queries import lock_entry
 from competition.entries.services import create_entry, submit_entry, update_entry
 from competition.entries.sheets import (
-    fill_in_one,
+    fill_in_row,
     own_authors,
     put_in_order,
     row_for,
@@ -30,7 +30,7 @@ from competition.entries.states import State
 from competition.entries.wishes import wish_submission
 from competition.organisations.models import Organisation
 from media_processing.formats import FileName
-from media_processing.rules import VIDEO_FORMATS, unknown_format
+from media_processing.rules import VIDEO_FORMATS, MediaRules, unknown_format
 from media_processing.services import shown_name, take_upload
 from media_processing.states import AssetState
 from portal.accounts.models import User
@@ -222,8 +222,8 @@ def _begin_file(
         )
     frame = begin_frame(entry=entry, name=file.name, byte_size=file.byte_size, user=user)
     if row and row.entry is None:
-        fill_in_one(row, entry, user)
-    if row:
+        fill_in_row(row, [entry], user)
+    elif row:
         put_in_order(row, entry, user)
     return frame
 
@@ -232,8 +232,8 @@ def _section_for(file: Announced, sections: dict[str, Section], row: SheetRow | 
     """Return the section in which the file's work begins. Raises EntryRefused."""
     claimed = FileName.read(file.name).claims
     if claimed is None:
-        rules = next(iter(sections.values())).media_rules
-        raise refused_file(unknown_format(rules))
+        formats = tuple(name for one in sections.values() for name in one.media_rules.formats)
+        raise refused_file(unknown_format(MediaRules("photo", formats)))
     kind = "video" if claimed in VIDEO_FORMATS else "photo"
     if row and len(row.files) > 1:
         return series_section(row)

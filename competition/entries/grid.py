@@ -89,10 +89,6 @@ class Grid:
     def on_their_way(self) -> list[Row]:
         return [row for row in self.rows if row.is_waiting]
 
-    @property
-    def dates(self) -> int:
-        return sum(1 for row in self.rows if row.taken_on)
-
 
 def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     """Return the whole desk, at a cost in queries that does not grow with it."""

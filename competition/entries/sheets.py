@@ -121,10 +121,11 @@ def fill_in(*, edition: Edition, organisation: Organisation, user: User) -> None
     for row in rows_of(edition, organisation).filter(entry=None):
         names = [name for wanted in row.files if (name := find_name(wanted, home))]
         if names:
-            _fill_in_all(row, list(dict.fromkeys(home[name] for name in names)), user)
+            fill_in_row(row, list(dict.fromkeys(home[name] for name in names)), user)
 
 
-def _fill_in_all(row: SheetRow, entries: list[Entry], user: User) -> None:
+def fill_in_row(row: SheetRow, entries: list[Entry], user: User) -> None:
+    """Fill the row into the work of its files; what is refused becomes a note of the row."""
     first, *others = entries
     try:
         with transaction.atomic():
@@ -132,7 +133,7 @@ def _fill_in_all(row: SheetRow, entries: list[Entry], user: User) -> None:
                 join_entries(entries=entries, section=series_section(row), user=user)
             elif len(row.files) > 1:
                 change_section(entry=first, section=series_section(row), user=user)
-            fill_in_one(row, first, user)
+            _fill_in_texts(row, first, user)
             put_in_order(row, first, user)
     except EntryRefused as refusal:
         row.notes += [["refused", {"message": message}] for message in refusal.messages]
@@ -163,7 +164,7 @@ def series_section(row: SheetRow) -> Section:
     return series[0]
 
 
-def fill_in_one(row: SheetRow, entry: Entry, user: User) -> None:
+def _fill_in_texts(row: SheetRow, entry: Entry, user: User) -> None:
     """Let the work say what the row says, but for what somebody typed. Raises EntryRefused."""
     entry.refresh_from_db()
     fields, kept = {}, []

@@ -1,6 +1,7 @@
 """The works desk: all drafts of an organisation on one page, to fill in and submit together."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -80,11 +81,11 @@ def rows(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
 @login_required
 @require_GET
 def status(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
-    """Tell the script in few bytes which rows have changed, and what the clock says."""
+    """Tell the script in few bytes which rows have changed."""
     running, own = own_desk(request, organisation, edition)
     works = works_at_the_desk(running, own)
     stamps = {str(entry.pk): stamp_of(entry) for entry in works}
-    return JsonResponse({"rows": stamps, "now": timezone.now().isoformat()})
+    return JsonResponse({"rows": stamps})
 
 
 @login_required
@@ -158,7 +159,7 @@ def _desk_context(edition: Edition, organisation: Organisation, grid: Grid) -> d
     }
 
 
-def _grace_end(call: Phase | None) -> Any:
+def _grace_end(call: Phase | None) -> datetime | None:
     """Return until when files may still arrive, when that is now; else None."""
     if call is None or not call.has_closed() or timezone.now() >= arrival_deadline(call):
         return None
@@ -181,9 +182,12 @@ def _announced(asked: Any) -> list[Announced]:
     if not isinstance(asked, list) or not 0 < len(asked) <= MOST_FILES:
         raise BadRequest(f"`files` must be a list of 1 to {MOST_FILES}.")
     try:
-        return [Announced(str(one["name"])[:1000], int(one["size"])) for one in asked]
-    except (KeyError, TypeError, ValueError) as error:
+        announced = [Announced(str(one["name"])[:1000], int(one["size"])) for one in asked]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadRequest("Each file has a name and a size.") from error
+    if any(file.byte_size < 0 for file in announced):
+        raise BadRequest("A file has no less than 0 bytes.")
+    return announced
 
 
 def _as_json(begun: Begun) -> dict[str, Any]:

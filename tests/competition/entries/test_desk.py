@@ -253,6 +253,14 @@ def test_what_was_typed_is_kept_and_the_row_tells_it(world):
     assert "表里的" in row.notes[0]
 
 
+def test_a_row_whose_section_does_not_fit_tells_it_and_the_file_is_taken(world, films):
+    keep(world, ["a.jpg", "晨光", "", "微视频", ""])
+    (begun,) = begin(world, "a.jpg")
+    assert begun.messages == []
+    assert Entry.objects.get().section == world.section
+    assert "微视频" in grid(world).awaited[0].notes[0]
+
+
 @pytest.mark.parametrize("sheet_first", [True, False])
 def test_a_row_with_several_files_is_one_series_in_its_order(world, series, sheet_first):
     row = ["3.jpg;1.jpg;2.jpg;4.jpg", "船坞", "李四", "组照", ""]

@@ -71,7 +71,15 @@ def test_the_script_announces_files_and_gets_their_addresses(entrant, world):
 
 @pytest.mark.parametrize(
     "asked",
-    [{}, {"files": []}, {"files": [{"name": "a.jpg"}]}, {"files": "x"}, [], {"files": [{}] * 201}],
+    [
+        {},
+        {"files": []},
+        {"files": [{"name": "a.jpg"}]},
+        {"files": "x"},
+        {"files": [{"name": "a.jpg", "size": -1}]},
+        [],
+        {"files": [{}] * 201},
+    ],
 )
 def test_what_is_no_announcement_is_a_bad_request(entrant, world, asked):
     assert post_json(entrant, address(world, "works-desk-files"), asked).status_code == 400
