@@ -71,6 +71,7 @@ def edition_form(sections=(), phases=(), criteria=(), initial=0, **changes):
         "rights_declaration_en": "",
         "score_min": 1,
         "score_max": 10,
+        "grace_minutes": 30,
     }
     return (
         basics
@@ -261,6 +262,7 @@ def test_the_usual_rows_are_saved_as_the_form_shows_them(organiser):
         "rights_declaration_en": "",
         "score_min": 1,
         "score_max": 10,
+        "grace_minutes": 30,
         **formset("sections", rows, initial=2),
         **formset("phases", []),
         **formset("criteria", criteria, initial=1),
