@@ -2,7 +2,7 @@
 
 from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
-from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
+from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release, SheetRow
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -53,6 +53,7 @@ __all__ = [
     "ScreeningCriterion",
     "ScreeningScore",
     "Section",
+    "SheetRow",
     "Standing",
     "StandingList",
 ]

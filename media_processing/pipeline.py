@@ -29,6 +29,7 @@ from media_processing.leases import LeaseLost
 from media_processing.limits import Limits
 from media_processing.models import Derivative, Fingerprint, MediaAsset
 from media_processing.rules import UploadRefused, check_format, check_size
+from media_processing.signals import asset_processed
 from media_processing.storage import derivatives
 from media_processing.workbench import workbench
 
@@ -89,6 +90,15 @@ def process_asset(pk: str | uuid.UUID) -> None:
         _bring_to_an_end(asset)
     except LeaseLost:
         logger.warning("asset %s was taken over by another worker", asset.pk)
+    finally:
+        _tell(asset)
+
+
+def _tell(asset: MediaAsset) -> None:
+    """Send the news; what others do with it never harms the asset."""
+    for receiver, error in asset_processed.send_robust(MediaAsset, asset=asset):
+        if isinstance(error, Exception):
+            logger.error("%s failed for asset %s", receiver, asset.pk, exc_info=error)
 
 
 def _bring_to_an_end(asset: MediaAsset) -> None:

@@ -16,13 +16,21 @@ from media_processing.leases import ask_for_renewal
 from media_processing.models import MediaAsset, original_path
 from media_processing.overview import given_up
 from media_processing.queries import received_bytes
-from media_processing.rules import MediaRules, UploadRefused, check_name, check_size
+from media_processing.rules import (
+    MediaRules,
+    UploadRefused,
+    check_name,
+    check_pixels,
+    check_seconds,
+    check_size,
+)
 from media_processing.signals import upload_cancelled
 from media_processing.states import AssetState, Reason
 from media_processing.tasks import enqueue
 
 __all__ = [
     "UploadRefused",
+    "adopt_rules",
     "begin_upload",
     "cancel_upload",
     "discard_asset",
@@ -33,6 +41,7 @@ __all__ = [
     "receive_upload",
     "retry_all_failed",
     "retry_asset",
+    "take_upload",
 ]
 
 NAME_LENGTH, EXTENSION_LENGTH = 255, 10
@@ -80,6 +89,13 @@ def begin_upload(
     asset.original.name = original_path(asset, "")  # where it will be
     asset.save()
     return asset
+
+
+def take_upload(asset: MediaAsset, content: File) -> None:
+    """Let all bytes of an announced file come at once, from a file that is here already."""
+    unfinished.remove(asset.pk)
+    unfinished.append(asset.pk, content.chunks(), at=0, most=asset.byte_size)
+    finish_upload(asset)
 
 
 def note_progress(asset: MediaAsset, received: int) -> None:
@@ -195,6 +211,23 @@ def retry_all_failed(*, actor: Any) -> int:
     for asset in assets:
         retry_asset(asset=asset, actor=actor)
     return len(assets)
+
+
+def adopt_rules(asset: MediaAsset, rules: MediaRules) -> bool:
+    """Hold the file to other rules from now on; False while a worker has it by the old ones.
+
+    Raises UploadRefused when what is known of the file does not fit them.
+    """
+    if asset.media_rules == rules:
+        return True
+    check_name(rules, asset.original_name)
+    check_size(rules, asset.byte_size)
+    if asset.is_ready:
+        check_pixels(rules, asset.width or 0, asset.height or 0)
+        if rules.kind == "video":
+            check_seconds(rules, asset.seconds or 0)
+    free = MediaAsset.objects.filter(pk=asset.pk).exclude(state=AssetState.PROCESSING)
+    return bool(free.update(rules=rules.as_json()))
 
 
 def discard_asset(asset: MediaAsset) -> None:

@@ -2,6 +2,10 @@
 
 from django.dispatch import Signal
 
+# A worker has done what it could for an asset: it is ready, refused, or rests. Argument: asset, as
+# it was claimed; the row says more. Sent after everything is committed.
+asset_processed = Signal()
+
 # An unfinished upload is being taken back by its sender: asset. Sent in the transaction that
 # removes it, so whoever points at the asset lets go of it there.
 upload_cancelled = Signal()

@@ -26,6 +26,12 @@ class Edition(ClusterableModel):
     organiser = models.CharField(_("organiser"), max_length=120, blank=True)
     score_min = models.PositiveSmallIntegerField(_("lowest score"), default=1)
     score_max = models.PositiveSmallIntegerField(_("highest score"), default=10)
+    grace_minutes = models.PositiveSmallIntegerField(
+        _("minutes of grace for uploads"),
+        default=30,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text=_("A file on its way when the call closes may still arrive for so long."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     local_title = TranslatedText("title")
@@ -148,6 +154,11 @@ class Section(models.Model):
         return self.kind == self.Kind.PHOTO_SERIES
 
     @property
+    def media_kind(self) -> str:
+        """Return which files it takes: "photo" or "video"."""
+        return "video" if self.is_video else "photo"
+
+    @property
     def number_prefix(self) -> str:
         """Return the letter that work numbers of this section begin with."""
         return {"single_photo": "P", "photo_series": "S", "micro_video": "V"}[self.kind]
@@ -160,7 +171,7 @@ class Section(models.Model):
     def media_rules(self) -> MediaRules:
         """Return this section's limits as the media room understands them."""
         return MediaRules(
-            kind="video" if self.is_video else "photo",
+            kind=self.media_kind,
             formats=tuple(self.formats) or self.readable_formats,
             min_long_side=self.min_long_side,
             max_bytes=self.max_mb * 1024 * 1024,

@@ -69,6 +69,7 @@ BASICS = [
             FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
             FieldRowPanel([FieldPanel("theme"), FieldPanel("theme_en")]),
             FieldRowPanel([FieldPanel("organiser"), FieldPanel("slug")]),
+            FieldPanel("grace_minutes"),
         ],
         heading=gettext_lazy("Name and theme"),
     ),

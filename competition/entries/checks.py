@@ -1,15 +1,19 @@
 """What stands in the way of a verb, said in plain sentences. Reads, never writes."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from competition.editions.models import Section
 from competition.editions.queries import current_declaration
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import (
     bytes_taken,
     edit_window,
+    grace_window,
     may_admit,
     may_return,
     places_left,
@@ -19,7 +23,7 @@ from competition.organisations.models import Organisation
 from competition.organisations.queries import is_member
 from media_processing.reasons import explain
 from media_processing.rules import UploadRefused
-from media_processing.states import AssetState, Reason
+from media_processing.states import FINAL_STATES, AssetState, Reason
 from portal.accounts.groups import is_organiser
 from portal.accounts.models import User
 
@@ -94,6 +98,13 @@ def require_editable(entry: Entry, user: User) -> None:
         _("This work is “%(state)s” and can't be changed. Nothing was changed.")
         % {"state": entry.get_state_display()}
     )
+
+
+def require_submittable(entry: Entry, user: User) -> None:
+    """Raise EntryRefused unless the person may submit the work now, or in its grace."""
+    require_member(user, entry.organisation)
+    if grace_window(entry) is None:
+        require_editable(entry, user)
 
 
 def require_clean(entry: Entry) -> None:
@@ -178,8 +189,9 @@ def submission_problems(
 
     `declaration` is the version that was read; None: the one in force.
     """
-    problems = [*_frame_problems(entry), *_rights_problems(entry)]
-    problems += _declaration_problems(entry, accepts_rights, declaration)
+    frames = entry.frames.select_related("asset")
+    problems = [*file_problems(entry.section, frames), *rights_problems(entry)]
+    problems += declaration_problems(entry, accepts_rights, declaration)
     if entry.organisation.is_refused:
         problems.append(
             _(
@@ -201,7 +213,8 @@ def submission_problems(
     return problems
 
 
-def _rights_problems(entry: Entry) -> list[str]:
+def rights_problems(entry: Entry) -> list[str]:
+    """Return a sentence for each thing that the work does not declare yet."""
     problems = []
     if not entry.ai_use:
         problems.append(_("Please say whether AI was used for the work."))
@@ -212,7 +225,11 @@ def _rights_problems(entry: Entry) -> list[str]:
     return problems
 
 
-def _declaration_problems(entry: Entry, accepts: bool, read: int | None) -> list[str]:
+def declaration_problems(entry: Entry, accepts: bool, read: int | None) -> list[str]:
+    """Return why the rights declaration does not count as accepted; empty when it does.
+
+    `read` is the version that the person was shown; None: the one in force.
+    """
     in_force = current_declaration(entry.edition)
     if in_force is None:
         return [_("The organiser has not published the rights declaration yet. The work is kept.")]
@@ -229,8 +246,17 @@ def _declaration_problems(entry: Entry, accepts: bool, read: int | None) -> list
     return []
 
 
-def _frame_problems(entry: Entry) -> list[str]:
-    section, frames = entry.section, list(entry.frames.select_related("asset"))
+def files_on_their_way(frames: Iterable[Frame]) -> bool:
+    """Tell whether a file is still being uploaded or processed."""
+    return any(frame.asset.state not in FINAL_STATES for frame in frames)
+
+
+def file_problems(section: Section, frames: Iterable[Frame], *, waiting: bool = True) -> list[str]:
+    """Return a sentence for each thing that is wrong with a work's files.
+
+    `waiting=False` leaves out what time alone will mend: files that are on their way.
+    """
+    frames = list(frames)
     problems = []
     if not frames:
         problems.append(_("The work has no file yet."))
@@ -245,6 +271,8 @@ def _frame_problems(entry: Entry) -> list[str]:
             }
         )
     for order, frame in enumerate(frames, start=1):
+        if not waiting and frame.asset.state not in FINAL_STATES:
+            continue
         if frame.asset.state in (AssetState.RECEIVED, AssetState.PROCESSING):
             problems.append(
                 _("File %(order)s is still being processed. Please try again when it is ready.")

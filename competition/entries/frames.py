@@ -102,6 +102,16 @@ def remove_frame(*, frame: Frame, user: User) -> None:
 
 
 @transaction.atomic
+def choose_cover(*, frame: Frame, user: User) -> None:
+    """Let this frame stand for the work in lists and on cards."""
+    locked = lock_entry(frame.entry)
+    require_editable(locked, user)
+    locked.frames.filter(is_cover=True).exclude(pk=frame.pk).update(is_cover=False)
+    locked.frames.filter(pk=frame.pk).update(is_cover=True)
+    locked.save(update_fields=["updated_at"])
+
+
+@transaction.atomic
 def order_frames(*, entry: Entry, frame_ids: Sequence[int], user: User) -> None:
     """Put the work's frames in this order. Raises EntryRefused unless each is named once."""
     locked = lock_entry(entry)

@@ -11,6 +11,12 @@ LOG_ACTIONS = {
     ),
     "competition.entry.release_add": (_("Add model release"), _("Model release added")),
     "competition.entry.release_remove": (_("Remove model release"), _("Model release removed")),
+    "competition.entry.join": (_("Join into a series"), _("Draft joined into a series")),
+    "competition.entry.split": (_("Take a series apart"), _("Series taken apart")),
+    "competition.entry.wish": (
+        _("Ask for submission when ready"),
+        _("To be submitted when its files are ready"),
+    ),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
     "competition.entry.return": (_("Return work"), _("Work returned for revision")),

@@ -90,6 +90,12 @@ class Entry(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    submit_when_ready = models.BooleanField(
+        _("to be submitted when its files are ready"),
+        default=False,
+        editable=False,
+        help_text=_("By whoever accepted the declaration."),
+    )
     advice = models.TextField(_("advice or reason"), blank=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     revise_by = models.DateTimeField(
@@ -139,6 +145,13 @@ class Entry(models.Model):
         """Whether who looks at the work has to be told that AI had a part in it."""
         return self.ai_use in (self.AiUse.ASSISTED, self.AiUse.GENERATED)
 
+    @property
+    def cover(self) -> "Frame | None":
+        """Return the frame that stands for the work: the one chosen, else the first."""
+        frames = self.frames.all()
+        chosen = (frame for frame in frames if frame.is_cover)
+        return next(chosen, None) or next(iter(frames), None)
+
 
 class Frame(models.Model):
     """One picture or clip of an entry, in order."""
@@ -147,13 +160,17 @@ class Frame(models.Model):
     asset = models.OneToOneField(MediaAsset, on_delete=models.PROTECT, related_name="frame")
     position = models.PositiveSmallIntegerField(_("order"), default=1)
     caption = models.CharField(_("caption"), max_length=200, blank=True)
+    is_cover = models.BooleanField(_("cover"), default=False)
 
     class Meta:
         verbose_name = _("frame")
         verbose_name_plural = _("frames")
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["entry", "position"], name="one_frame_a_position")
+            models.UniqueConstraint(fields=["entry", "position"], name="one_frame_a_position"),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(is_cover=True), name="one_cover_an_entry"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -261,3 +278,37 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} · {self.get_against_display()}"
+
+
+class SheetRow(models.Model):
+    """What a row of the organisation's spreadsheet says of a work; it waits for its files."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sheet_rows")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="sheet_rows"
+    )
+    number = models.PositiveIntegerField(_("row"))
+    files = models.JSONField(_("file names"), default=list)
+    section = models.ForeignKey(Section, null=True, on_delete=models.CASCADE, related_name="+")
+    texts = models.JSONField(default=dict, help_text="field -> text; dates as YYYY-MM-DD")
+    notes = models.JSONField(default=list, help_text="what is wrong in it: [code, values]")
+    entry = models.ForeignKey(
+        Entry,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="sheet_rows",
+        help_text="the work it was applied to; none while its files are awaited",
+    )
+
+    class Meta:
+        verbose_name = _("row of a spreadsheet")
+        verbose_name_plural = _("rows of a spreadsheet")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "organisation", "number"], name="one_sheet_row_a_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {', '.join(self.files)}"

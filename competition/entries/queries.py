@@ -1,8 +1,8 @@
 """Which works somebody sees, and what the clock and the limits allow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -16,7 +16,7 @@ from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.models import MediaAsset
 from media_processing.queries import prefetch_derivatives
-from media_processing.states import Reason
+from media_processing.states import FINAL_STATES, AssetState, Reason
 
 # States in which a work takes none of its organisation's places.
 UNCOUNTED = (State.DRAFT.value, State.WITHDRAWN.value)
@@ -34,6 +34,14 @@ def with_pictures(entries: QuerySet[Entry]) -> QuerySet[Entry]:
 def entries_of(user: Any) -> QuerySet[Entry]:
     """Return the works of the person's organisations, newest first, in any state."""
     return Entry.objects.filter(organisation__in=organisations_of(user)).order_by("-pk")
+
+
+def works_at_the_desk(edition: Edition, organisation: Organisation) -> QuerySet[Entry]:
+    """Return the organisation's works that wait for its people, in the order they were begun."""
+    works = edition.entries.filter(
+        organisation=organisation, state__in=[State.DRAFT, State.RETURNED]
+    )
+    return with_pictures(works).order_by("pk")
 
 
 def works_under(associations: Iterable[Organisation]) -> QuerySet[Entry]:
@@ -84,14 +92,61 @@ def edit_window(entry: Entry, at: datetime | None = None) -> Phase | None:
     is open, and not after the deadline of its return; of two open phases the one that closes
     last counts.
     """
+    open_phases = [phase for phase in _edit_phases(entry) if phase.is_open(at)]
+    return max(open_phases, key=lambda phase: phase.closes_at, default=None)
+
+
+def _edit_phases(entry: Entry) -> list[Phase]:
+    """Return the phases, open or not, that let a work in this state be changed."""
     kinds = {
         State.DRAFT.value: [Phase.Kind.CALL],
         State.RETURNED.value: [Phase.Kind.CALL, Phase.Kind.SCREENING],
     }.get(entry.state, [])
     phases = [find_phase(entry.edition, kind) for kind in kinds]
-    phases = [_for_this_work(phase, entry) for phase in phases if phase is not None]
-    open_phases = [phase for phase in phases if phase.is_open(at)]
-    return max(open_phases, key=lambda phase: phase.closes_at, default=None)
+    return [_for_this_work(phase, entry) for phase in phases if phase is not None]
+
+
+def grace_window(entry: Entry, at: datetime | None = None) -> Phase | None:
+    """Return the closed phase in whose period of grace the work may be submitted, or None.
+
+    It may when one of its files was on its way at the close: nothing begins after it, so the
+    file began before. Files that were done by then could have been submitted in time.
+    """
+    now = at or timezone.now()
+    phase = max(_edit_phases(entry), key=lambda phase: phase.closes_at, default=None)
+    if phase is None or not phase.has_closed(now):
+        return None
+    assets = [frame.asset for frame in entry.frames.all()]
+    if not any(_was_on_its_way(asset, phase.closes_at) for asset in assets):
+        return None
+    return phase if now < _grace_end(phase, assets, now) else None
+
+
+def _grace_end(phase: Phase, assets: Sequence[MediaAsset], now: datetime) -> datetime:
+    """Return until when the work may be submitted.
+
+    What arrived in time and was processed later than that is our delay, not the entrant's:
+    the time begins anew when the last file is done.
+    """
+    end = arrival_deadline(phase)
+    delayed = [asset for asset in assets if _was_on_its_way(asset, end)]
+    has_not_arrived = (
+        asset.state == AssetState.UPLOADING or asset.created_at >= end for asset in delayed
+    )
+    if not delayed or any(has_not_arrived):
+        return end
+    return max(asset.finished_at or now for asset in delayed) + (end - phase.closes_at)
+
+
+def arrival_deadline(phase: Phase) -> datetime:
+    """Return until when a file may arrive whose upload began before the phase closed."""
+    return phase.closes_at + timedelta(minutes=phase.edition.grace_minutes)
+
+
+def _was_on_its_way(asset: MediaAsset, moment: datetime) -> bool:
+    if asset.state not in FINAL_STATES:
+        return True
+    return asset.finished_at is not None and asset.finished_at >= moment
 
 
 def _for_this_work(phase: Phase, entry: Entry) -> Phase:
@@ -141,6 +196,19 @@ def places_left(section: Section, organisation: Organisation) -> int | None:
         return None
     taken = section.entries.filter(organisation=organisation).exclude(state__in=UNCOUNTED)
     return max(0, limit - taken.count())
+
+
+def places_by_section(
+    edition: Edition, organisation: Organisation
+) -> list[tuple[Section, int | None]]:
+    """Return each section with how many more works the organisation may submit. Two queries."""
+    counted = edition.entries.filter(organisation=organisation).exclude(state__in=UNCOUNTED)
+    taken = dict(counted.order_by().values_list("section").annotate(works=Count("pk")))
+    return [
+        (section, max(0, limit - taken.get(section.pk, 0)) if limit else None)
+        for section in edition.sections.all()
+        for limit in [section.entries_per_organisation]
+    ]
 
 
 def bytes_taken(edition: Edition, organisation: Organisation, without: Frame | None = None) -> int:

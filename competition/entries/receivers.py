@@ -5,10 +5,18 @@ from typing import Any
 from django.dispatch import receiver
 
 from competition.entries.frames import drop_unfinished_frame
+from competition.entries.models import Entry
+from competition.entries.wishes import fulfil_wish
 from media_processing.models import MediaAsset
-from media_processing.signals import upload_cancelled
+from media_processing.signals import asset_processed, upload_cancelled
 
 
 @receiver(upload_cancelled)
 def free_the_place(asset: MediaAsset, **kwargs: Any) -> None:
     drop_unfinished_frame(asset)
+
+
+@receiver(asset_processed)
+def submit_what_waited_for_it(asset: MediaAsset, **kwargs: Any) -> None:
+    for entry in Entry.objects.filter(frames__asset=asset, submit_when_ready=True):
+        fulfil_wish(entry)

@@ -19,6 +19,7 @@ from competition.entries.checks import (
     require_member,
     require_organiser,
     require_possible,
+    require_submittable,
     submission_problems,
 )
 from competition.entries.models import Entry, EntryRevision
@@ -132,7 +133,7 @@ def submit_entry(
     # One lock for the section's limit, the numbers and the declaration: all are the edition's.
     Edition.objects.select_for_update(no_key=True).get(pk=entry.edition_id)
     locked = lock_entry(entry)
-    require_editable(locked, user)
+    require_submittable(locked, user)
     if problems := submission_problems(locked, accepts_rights, declaration):
         raise EntryRefused(*problems)
     in_force = current_declaration(locked.edition)
@@ -140,6 +141,7 @@ def submit_entry(
     locked.number = locked.number or next_number(locked.edition, locked.section.number_prefix)
     locked.rights_accepted_at = locked.submitted_at = timezone.now()
     locked.rights_accepted_by, locked.declaration = user, in_force
+    locked.submit_when_ready = False
     locked.save(
         update_fields=[
             "number",
@@ -147,6 +149,7 @@ def submit_entry(
             "rights_accepted_at",
             "rights_accepted_by",
             "submitted_at",
+            "submit_when_ready",
         ]
     )
     EntryRevision.objects.create(

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from competition.entries.views import appeals, captions, entrant, frames, releases, uploads
+from competition.entries.views import (
+    appeals,
+    captions,
+    desk,
+    desk_rows,
+    desk_sheet,
+    entrant,
+    frames,
+    releases,
+    uploads,
+)
 
 urlpatterns = [
     path("", entrant.my, name="my"),
@@ -16,6 +26,20 @@ urlpatterns = [
     path("works/<int:pk>/uploads/", uploads.create_upload, name="entry-uploads"),
     path("works/<int:pk>/status/", frames.status, name="entry-status"),
     path("releases/<int:pk>/", releases.release, name="release-file"),
+    path("works/<int:pk>/row/", desk_rows.row, name="works-desk-row"),
+    path("bulk/<int:organisation>/<slug:edition>/", desk.desk, name="works-desk"),
+    path("bulk/<int:organisation>/<slug:edition>/rows/", desk.rows, name="works-desk-rows"),
+    path("bulk/<int:organisation>/<slug:edition>/status/", desk.status, name="works-desk-status"),
+    path("bulk/<int:organisation>/<slug:edition>/files/", desk.files, name="works-desk-files"),
+    path("bulk/<int:organisation>/<slug:edition>/submit/", desk.submit, name="works-desk-submit"),
+    path(
+        "bulk/<int:organisation>/<slug:edition>/sheet/", desk_sheet.sheet, name="works-desk-sheet"
+    ),
+    path(
+        "bulk/<int:organisation>/<slug:edition>/template.xlsx",
+        desk_sheet.template,
+        name="works-desk-template",
+    ),
     path("files/<int:pk>/captions/", captions.captions, name="frame-captions"),
     path("files/<int:pk>/original/", frames.original, name="frame-original"),
 ]

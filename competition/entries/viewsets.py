@@ -99,9 +99,9 @@ class EntryFilterSet(WagtailFilterSet):
 
 
 def picture_url(entry: Entry) -> str:
-    """Return the address of the work's first picture, small, or ""."""
-    frame = next(iter(entry.frames.all()), None)
-    small = thumbnail(frame.asset) if frame else None
+    """Return the address of the work's cover, small, or ""."""
+    cover = entry.cover
+    small = thumbnail(cover.asset) if cover else None
     return small.file.url if small else ""
 
 

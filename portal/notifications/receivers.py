@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from competition.entries.models import Appeal, Entry
-from competition.entries.signals import appeal_dismissed, entry_state_changed
+from competition.entries.signals import appeal_dismissed, entry_state_changed, wish_refused
 from competition.entries.states import Move
 from competition.organisations.models import Invitation, Membership, Organisation
 from competition.organisations.signals import invitation_made, organisation_judged
@@ -62,6 +62,19 @@ def tell_who_appealed(*, appeal: Appeal, **kwargs: Any) -> None:
         kind="entry_appeal_dismissed",
         key=f"appeal-{appeal.pk}",
         context=_facts(appeal.entry, appeal.made_by) | {"reason": appeal.reason},
+    )
+
+
+@receiver(wish_refused)
+def tell_that_it_was_not_submitted(*, entry: Entry, messages: list[str], **kwargs: Any) -> None:
+    """Write to who went home trusting that the work would be submitted."""
+    person = entry.rights_accepted_by
+    assert person is not None
+    queue_notice(
+        recipient=person,
+        kind="entry_not_submitted",
+        key=f"entry-wish-{entry.pk}-{entry.rights_accepted_at:%Y%m%d%H%M%S%f}",
+        context=_facts(entry, person) | {"reason": " ".join(messages)},
     )
 
 

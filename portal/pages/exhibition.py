@@ -108,9 +108,8 @@ def selected_works(edition: Edition, count: int) -> list[Entry]:
 
 
 def first_asset(work: Entry) -> MediaAsset | None:
-    """Return the work's first picture or film, or None when it has none."""
-    frames = work.frames.all()
-    return frames[0].asset if frames else None
+    """Return the work's cover or film, or None when it has none."""
+    return work.cover.asset if work.cover else None
 
 
 def take_landscape(works: list[Entry]) -> Entry:

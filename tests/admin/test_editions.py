@@ -72,6 +72,7 @@ def edition_form(sections=(), phases=(), criteria=(), initial=0, **changes):
         "rights_declaration_en": "",
         "score_min": 1,
         "score_max": 10,
+        "grace_minutes": 30,
     }
     return (
         basics
@@ -262,6 +263,7 @@ def test_the_usual_rows_are_saved_as_the_form_shows_them(organiser):
         "rights_declaration_en": "",
         "score_min": 1,
         "score_max": 10,
+        "grace_minutes": 30,
         **formset("sections", rows, initial=2),
         **formset("phases", []),
         **formset("criteria", criteria, initial=1),

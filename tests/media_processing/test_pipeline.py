@@ -16,6 +16,7 @@ from media_processing.limits import ProgramFailed
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.rules import MediaRules
+from media_processing.signals import asset_processed
 from media_processing.storage import derivatives
 from tests.media_processing.makers import (
     PHOTO_RULES,
@@ -150,6 +151,21 @@ def test_running_twice_changes_nothing(photo):
     rows = list(first.derivatives.values_list("pk", flat=True))
     again = processed(photo)
     assert (again.attempts, list(again.derivatives.values_list("pk", flat=True))) == (1, rows)
+
+
+def test_the_end_is_told_and_what_others_do_with_it_harms_nothing(photo):
+    states = []
+
+    def fail(asset, **kwargs):
+        states.append(MediaAsset.objects.get(pk=asset.pk).state)
+        raise RuntimeError("not the asset's fault")
+
+    asset_processed.connect(fail)
+    try:
+        assert processed(photo).is_ready
+    finally:
+        asset_processed.disconnect(fail)
+    assert states == ["ready"]
 
 
 def test_what_another_worker_holds_is_left_to_it(photo, monkeypatch):

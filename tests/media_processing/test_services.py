@@ -1,5 +1,6 @@
 """Receiving, trying again, discarding, handing out."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -210,3 +211,25 @@ def test_a_file_that_is_no_django_file(db):
     stream = BytesIO(b"abc")
     asset = receive_upload(file=stream, name="x.jpg", rules=PHOTO_RULES, user=None)
     assert asset.byte_size == 3
+
+
+@pytest.mark.parametrize(("change", "fits"), [({"max_bytes": 10}, True), ({"max_bytes": 3}, False)])
+def test_a_file_is_held_to_other_rules_when_it_fits_them(change, fits):
+    asset = AssetFactory(state="received", original_name="a.jpg", byte_size=4)
+    rules = replace(PHOTO_RULES, **change)
+    if fits:
+        assert services.adopt_rules(asset, rules)
+    else:
+        with pytest.raises(UploadRefused):
+            services.adopt_rules(asset, rules)
+    asset.refresh_from_db()
+    assert (asset.media_rules == rules) is fits
+
+
+def test_what_is_known_of_a_ready_file_counts_and_a_worker_is_not_overtaken():
+    ready = AssetFactory(original_name="a.jpg", width=3000, height=2000)
+    assert services.adopt_rules(ready, replace(PHOTO_RULES, min_long_side=3000))
+    with pytest.raises(UploadRefused):
+        services.adopt_rules(ready, replace(PHOTO_RULES, min_long_side=3001))
+    busy = AssetFactory(state="processing", original_name="a.jpg")
+    assert not services.adopt_rules(busy, PHOTO_RULES)

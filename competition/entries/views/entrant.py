@@ -16,10 +16,12 @@ from competition.editions.queries import current_declaration
 from competition.entries.forms import EntryForm, NewEntryForm
 from competition.entries.models import Entry
 from competition.entries.queries import (
+    arrival_deadline,
     edit_window,
     entries_of,
     find_call,
     frames_of,
+    grace_window,
     may_appeal,
     may_withdraw,
     open_calls,
@@ -168,10 +170,12 @@ def _shown_declaration(request: HttpRequest) -> int:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One work as it stands, for its own organisation; nothing here changes it."""
     entry = own_entry(request, pk)
+    grace = grace_window(entry)
     context = {
         "entry": entry,
         "frames": frames_of(entry),
         "window": edit_window(entry),
+        "grace": grace and arrival_deadline(grace),
         "call": find_call(entry),
         "may_withdraw": may_withdraw(entry),
         "may_appeal": may_appeal(entry),

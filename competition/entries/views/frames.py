@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from competition.entries.checks import EntryRefused
 from competition.entries.frames import (
     add_frame,
+    choose_cover,
     order_frames,
     remove_frame,
     replace_frame,
@@ -44,10 +45,12 @@ def add_files(request: HttpRequest, entry: Entry) -> None:
 
 
 def act_on_frame(request: HttpRequest, entry: Entry, verb: str, pk: str) -> None:
-    """Do what a frame's own button says: up, down, remove or replace."""
+    """Do what a frame's own button says: up, down, cover, remove or replace."""
     frame = frame_of(entry, pk)
     if verb == "remove":
         remove_frame(frame=frame, user=request.user)
+    elif verb == "cover":
+        choose_cover(frame=frame, user=request.user)
     elif verb == "replace" and (file := request.FILES.get(f"replace-{pk}")):
         replace_frame(frame=frame, file=file, name=file.name, user=request.user)
     elif verb in ("up", "down"):

@@ -4,6 +4,7 @@
 
 import { Tus, Uppy } from "../vendor/uppy.min.mjs";
 import { refusal } from "./precheck.js";
+import { fill, megabytes, TUS_OPTIONS } from "./transfer.js";
 
 const form = document.querySelector("[data-work-form]");
 const input = form.querySelector("#files-input");
@@ -13,7 +14,6 @@ const words = rows.dataset;
 const rules = JSON.parse(document.getElementById("file-rules").textContent);
 const POLL_MS = 1500;
 const SLOW_POLL_MS = 6000; // somebody else's upload, or one that was left
-const MEGABYTE = 1024 ** 2;
 const SPEED_MS = 6000; // the speed is that of the last seconds
 const PAINT_MS = 250;
 const active = new Map(); // Uppy's file id -> the upload: its row, address, and last progress
@@ -23,14 +23,10 @@ let pressed = null; // the button that was pressed meanwhile: it acts when the f
 
 const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
 const busy = () => preparing > 0 || active.size > 0;
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const say = (sentence) => { form.querySelector("[data-say]").textContent = sentence; };
 
 const uppy = new Uppy().use(Tus, {
-  chunkSize: 8 * MEGABYTE,
-  limit: 3,
-  retryDelays: [0, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 60_000],
-  storeFingerprintForResuming: false, // the server's list of files knows better
+  ...TUS_OPTIONS,
   headers: () => ({ "X-CSRFToken": token() }),
   onBeforeRequest: (_request, file) => { if (active.has(file.id)) active.get(file.id).started = true; },
   onAfterResponse: (request) => { if (request.getMethod() === "DELETE") cancelled(); },
@@ -136,8 +132,6 @@ async function cancelled() {
 }
 
 // --- how far --------------------------------------------------------------------------------
-
-const megabytes = (bytes) => (bytes / MEGABYTE).toFixed(bytes < 100 * MEGABYTE ? 1 : 0);
 
 function timeLeft(seconds) {
   if (seconds < 90) return fill(words.secondsLeft, { count: Math.max(1, Math.ceil(seconds)) });
