@@ -82,7 +82,7 @@ def remove_release(*, release: Release, user: User) -> None:
         release.removed_at = timezone.now()
         release.save(update_fields=["removed_at"])
         return
-    storage, name = release.file.storage, release.file.name
+    storage, name = release.file.storage, str(release.file.name)
     release.delete()
     transaction.on_commit(partial(storage.delete, name))
 
