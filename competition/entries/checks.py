@@ -189,17 +189,8 @@ def submission_problems(
 
     `declaration` is the version that was read; None: the one in force.
     """
-    frames = entry.frames.select_related("asset")
-    problems = [*file_problems(entry.section, frames), *rights_problems(entry)]
+    problems = work_problems(entry, entry.frames.select_related("asset"))
     problems += declaration_problems(entry, accepts_rights, declaration)
-    if entry.organisation.is_refused:
-        problems.append(
-            _(
-                "%(organisation)s could not be verified, so it can't submit. The draft is kept. "
-                "The reason stands on “My page”, where a manager can correct the data."
-            )
-            % {"organisation": entry.organisation}
-        )
     # A returned work holds its place already.
     if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:
         problems.append(
@@ -213,8 +204,24 @@ def submission_problems(
     return problems
 
 
-def rights_problems(entry: Entry) -> list[str]:
-    """Return a sentence for each thing that the work does not declare yet."""
+def work_problems(entry: Entry, frames: Iterable[Frame], *, waiting: bool = True) -> list[str]:
+    """Return a sentence for each thing that the work itself, or who enters it, lacks.
+
+    `waiting=False` leaves out what time alone will mend: files that are on their way.
+    """
+    problems = file_problems(entry.section, frames, waiting=waiting) + _rights_problems(entry)
+    if entry.organisation.is_refused:
+        problems.append(
+            _(
+                "%(organisation)s could not be verified, so it can't submit. The draft is kept. "
+                "The reason stands on “My page”, where a manager can correct the data."
+            )
+            % {"organisation": entry.organisation}
+        )
+    return problems
+
+
+def _rights_problems(entry: Entry) -> list[str]:
     problems = []
     if not entry.ai_use:
         problems.append(_("Please say whether AI was used for the work."))

@@ -177,12 +177,39 @@ def as_text(value: Any) -> str:
     return str(value or "").replace("\r\n", "\n")
 
 
-def submit_works(*, entries: Iterable[Entry], user: User, accepts_rights: bool) -> list[Outcome]:
-    """Submit each in a transaction of its own; what is refused stays and stops no other."""
+def declare_works(*, entries: Iterable[Entry], user: User, **declared: str) -> int:
+    """Say this of AI use and of people for each work that says nothing of it; return how many.
+
+    What a work says already is kept. Raises EntryRefused like update_entry.
+    """
+    changed = 0
+    for entry in entries:
+        missing = {
+            name: said for name, said in declared.items() if said and not getattr(entry, name)
+        }
+        if missing:
+            update_entry(entry=entry, user=user, **missing)
+            changed += 1
+    return changed
+
+
+def submit_works(
+    *,
+    entries: Iterable[Entry],
+    user: User,
+    accepts_rights: bool,
+    declaration: int | None = None,
+) -> list[Outcome]:
+    """Submit each in a transaction of its own; what is refused stays and stops no other.
+
+    `declaration` is the version that the person read; None: the one in force.
+    """
     outcomes = []
     for entry in entries:
         try:
-            submit_entry(entry=entry, user=user, accepts_rights=accepts_rights)
+            submit_entry(
+                entry=entry, user=user, accepts_rights=accepts_rights, declaration=declaration
+            )
             outcomes.append(Outcome(entry, []))
         except EntryRefused as refusal:
             outcomes.append(Outcome(entry, refusal.messages))
@@ -190,13 +217,19 @@ def submit_works(*, entries: Iterable[Entry], user: User, accepts_rights: bool) 
 
 
 def wish_submissions(
-    *, entries: Iterable[Entry], user: User, accepts_rights: bool
+    *,
+    entries: Iterable[Entry],
+    user: User,
+    accepts_rights: bool,
+    declaration: int | None = None,
 ) -> list[Outcome]:
     """Have each submitted when its files are ready; what is refused stops no other."""
     outcomes = []
     for entry in entries:
         try:
-            wish_submission(entry=entry, user=user, accepts_rights=accepts_rights)
+            wish_submission(
+                entry=entry, user=user, accepts_rights=accepts_rights, declaration=declaration
+            )
             outcomes.append(Outcome(entry, []))
         except EntryRefused as refusal:
             outcomes.append(Outcome(entry, refusal.messages))

@@ -6,9 +6,10 @@ from datetime import date
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from competition.editions.models import Edition, Section
-from competition.entries.checks import file_problems, files_on_their_way
+from competition.entries.checks import files_on_their_way, work_problems
 from competition.entries.forms import EntryForm
 from competition.entries.models import Entry, SheetRow
 from competition.entries.queries import (
@@ -25,10 +26,18 @@ class RowForm(EntryForm):
     """A work's texts in a row of the grid."""
 
     class Meta(EntryForm.Meta):
-        widgets = EntryForm.Meta.widgets | {"story": forms.Textarea(attrs={"rows": 2})}
+        widgets = EntryForm.Meta.widgets | {
+            "story": forms.Textarea(attrs={"rows": 2}),
+            "ai_use": forms.Select,
+            "ai_note": forms.TextInput,
+            "portraits": forms.Select,
+        }
 
     def __init__(self, instance: Entry) -> None:
         super().__init__(instance=instance, auto_id=f"work-{instance.pk}-%s")
+        for name in ("ai_use", "portraits"):
+            field = self.fields[name]
+            field.choices = [("", _("Please choose")), *field.choices]
 
 
 @dataclass
@@ -114,13 +123,14 @@ def read_grid(edition: Edition, organisation: Organisation) -> Grid:
 def stamp_of(entry: Entry) -> str:
     """Return what tells two states of a row apart, but for its texts."""
     files = [(frame.pk, frame.asset.state, frame.is_cover) for frame in entry.frames.all()]
-    facts = (files, entry.section_id, entry.state, entry.submit_when_ready)
+    declared = (entry.ai_use, bool(entry.ai_note), entry.portraits)
+    facts = (files, entry.section_id, entry.state, entry.submit_when_ready, declared)
     return f"{zlib.crc32(repr(facts).encode()):08x}"
 
 
 def _read_row(entry: Entry, sheet: list[SheetRow]) -> Row:
     frames = entry.frames.all()
-    lasting = file_problems(entry.section, frames, waiting=False)
+    lasting = work_problems(entry, frames, waiting=False)
     is_waiting = files_on_their_way(frames)
     window = edit_window(entry)
     may_submit = window is not None or grace_window(entry) is not None

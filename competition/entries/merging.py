@@ -6,7 +6,7 @@ Here and not among the organisations, because works move too.
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F, Max
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -44,6 +44,7 @@ def merge_organisations(
     _move_members(kept, gone, user)
     gone.companies.update(association=kept)
     gone.invitations.update(organisation=kept)
+    _move_sheet_rows(kept, gone)
     _require_empty(gone)
     log(
         instance=kept,
@@ -113,12 +114,24 @@ def _move_members(kept: Organisation, gone: Organisation, user: User) -> None:
         set_association_group(membership.user)
 
 
-def _require_empty(gone: Organisation) -> None:
-    """Raise RuntimeError when something still belongs to it: a relation made after this file.
+def _move_sheet_rows(kept: Organisation, gone: Organisation) -> None:
+    """What waits for its files goes behind the rows that the other has."""
+    last = kept.sheet_rows.aggregate(Max("number"))["number__max"] or 0
+    gone.sheet_rows.update(organisation=kept, number=F("number") + last)
 
-    A cascade would delete it without a word.
+
+def _require_empty(gone: Organisation) -> None:
+    """Raise OrganisationRefused when something still belongs to it that rooms to the right keep.
+
+    An association's forwarding and screening is history; a cascade would delete it without a word.
     """
-    for relation in gone._meta.related_objects:
-        rows = relation.related_model._base_manager.filter(**{relation.field.name: gone})
-        if rows.exists():
-            raise RuntimeError(f"Merging forgets {relation.related_model._meta.label}")
+    uses = [
+        str(relation.related_model._meta.verbose_name_plural)
+        for relation in gone._meta.related_objects
+        if relation.related_model._base_manager.filter(**{relation.field.name: gone}).exists()
+    ]
+    if uses:
+        raise OrganisationRefused(
+            _("“%(name)s” can't be merged into another: it has %(uses)s. Nothing was changed.")
+            % {"name": gone, "uses": "、".join(uses)}
+        )

@@ -2,14 +2,15 @@
 
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from competition.editions.queries import current_declaration
 from competition.entries.checks import (
     EntryRefused,
-    file_problems,
+    declaration_problems,
     files_on_their_way,
     require_submittable,
+    work_problems,
 )
 from competition.entries.models import Entry
 from competition.entries.queries import lock_entry
@@ -19,22 +20,31 @@ from portal.accounts.models import User
 
 
 @transaction.atomic
-def wish_submission(*, entry: Entry, user: User, accepts_rights: bool) -> None:
+def wish_submission(
+    *, entry: Entry, user: User, accepts_rights: bool, declaration: int | None = None
+) -> None:
     """Have the work submitted as soon as its files are ready, with the rights accepted now.
 
+    `declaration` is the version that the person read; None: the one in force.
     Raises EntryRefused when more is missing than time.
     """
     locked = lock_entry(entry)
     require_submittable(locked, user)
     frames = locked.frames.select_related("asset")
-    problems = file_problems(locked.section, frames, waiting=False)
-    if not accepts_rights:
-        problems.append(_("Please read the rights declaration and tick that you accept it."))
+    problems = work_problems(locked, frames, waiting=False)
+    problems += declaration_problems(locked, accepts_rights, declaration)
     if problems:
         raise EntryRefused(*problems)
-    locked.submit_when_ready = True
+    locked.submit_when_ready, locked.declaration = True, current_declaration(locked.edition)
     locked.rights_accepted_at, locked.rights_accepted_by = timezone.now(), user
-    locked.save(update_fields=["submit_when_ready", "rights_accepted_at", "rights_accepted_by"])
+    locked.save(
+        update_fields=[
+            "submit_when_ready",
+            "declaration",
+            "rights_accepted_at",
+            "rights_accepted_by",
+        ]
+    )
     log(instance=locked, action="competition.entry.wish", user=user)
 
 
@@ -45,8 +55,8 @@ def fulfil_wish(entry: Entry) -> None:
     Harmless when run again.
     """
     locked = lock_entry(entry)
-    user = locked.rights_accepted_by
-    if not locked.submit_when_ready or user is None:
+    user, read = locked.rights_accepted_by, locked.declaration
+    if not locked.submit_when_ready or user is None or read is None:
         return
     if files_on_their_way(locked.frames.select_related("asset")):
         return
@@ -54,6 +64,6 @@ def fulfil_wish(entry: Entry) -> None:
     locked.save(update_fields=["submit_when_ready"])
     try:
         with translation.override(user.language):
-            submit_entry(entry=locked, user=user, accepts_rights=True)
+            submit_entry(entry=locked, user=user, accepts_rights=True, declaration=read.number)
     except EntryRefused as refusal:
         wish_refused.send(Entry, entry=locked, messages=refusal.messages)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.editions.models import Edition, Section
-from competition.entries.checks import EntryRefused
+from competition.entries.checks import EntryRefused, require_verified
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.queries import lock_entry
 from competition.entries.services import move_entry, send_back
@@ -130,6 +130,7 @@ def forward_entry(*, entry: Entry, user: User) -> Entry:
     association = _lock_association(entry)
     locked = lock_entry(entry)
     require_screener(locked, user)
+    require_verified(locked.organisation)
     require_place(association, locked)
     move_entry(entry=locked, target=State.FORWARDED, role=Role.SCREENER, user=user)
     Forwarding.objects.create(

@@ -19,6 +19,7 @@ from tests.competition.entries.worlds import World, photo
 from tests.factories import (
     AssignmentFactory,
     AssociationFactory,
+    InvitationFactory,
     JudgeFactory,
     MembershipFactory,
     ReleaseFactory,
@@ -50,6 +51,22 @@ def release(entry: Entry) -> list[Any]:
     return [entry.releases.get().pk]
 
 
+def desk(entry: Entry) -> list[Any]:
+    return [entry.organisation_id, entry.edition.slug]
+
+
+def organisation(entry: Entry) -> list[Any]:
+    return [entry.organisation_id]
+
+
+def member(entry: Entry) -> list[Any]:
+    return [entry.organisation_id, entry.organisation.memberships.first().pk]
+
+
+def invitation(entry: Entry) -> list[Any]:
+    return [entry.organisation_id, entry.organisation.invitations.get().pk]
+
+
 def assignment(entry: Entry) -> list[Any]:
     return [entry.assignments.get().pk]
 
@@ -70,6 +87,22 @@ THEIRS: dict[str, Address] = {
     "entry-status": work,
     "entry-uploads": work,
     "screening-entry": work,
+    "screening-card": work,
+    "works-desk-row": work,
+    "works-desk": desk,
+    "works-desk-rows": desk,
+    "works-desk-status": desk,
+    "works-desk-files": desk,
+    "works-desk-submit": desk,
+    "works-desk-sheet": desk,
+    "works-desk-template": desk,
+    "organisation-correct": organisation,
+    "organisation-verify": organisation,
+    "organisation-members": organisation,
+    "organisation-member": member,
+    "organisation-leave": organisation,
+    "organisation-invite": organisation,
+    "invitation-revoke": invitation,
     "frame-original": frame,
     "frame-captions": frame,
     "release-file": release,
@@ -83,7 +116,22 @@ EVERYBODYS = {
     "entry-create",
     "organisation-create",
     "organisation-join",
+    "invitation",
+    "companies",
+    "participation",
+    "personal-data",
+    "personal-download",
+    "personal-erase",
     "screening",
+    "screening-bulk",
+    "screening-criteria",
+    "screening-sheets",
+    "screening-meeting",
+    "screening-projector",
+    "screening-meeting-show",
+    "screening-meeting-scores",
+    "screening-meeting-card",
+    "screening-meeting-state",
     "judging",
     "vote-cast",
     "media-derivative",
@@ -138,6 +186,7 @@ def a_work(state: str) -> Entry:
     entry = World().entry(state, title="原题")
     ReleaseFactory(entry=entry)
     AssignmentFactory(entry=entry)
+    InvitationFactory(organisation=entry.organisation)
     return entry
 
 

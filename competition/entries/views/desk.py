@@ -16,22 +16,24 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from competition.editions.models import Edition, Phase, Section
-from competition.editions.queries import find_phase
+from competition.editions.queries import current_declaration, find_phase
 from competition.entries.checks import EntryRefused
 from competition.entries.desk import (
     MOST_FILES,
     Announced,
     Begun,
     begin_files,
+    declare_works,
     receive_files,
     submit_works,
     wish_submissions,
 )
+from competition.entries.forms import EntryForm
 from competition.entries.grid import Grid, read_grid, stamp_of
 from competition.entries.models import Entry
 from competition.entries.queries import arrival_deadline, works_at_the_desk
 from competition.entries.series import join_entries
-from competition.entries.views.frames import tell
+from competition.entries.views.frames import shown_declaration, tell
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of
 from media_processing.precheck import precheck
@@ -60,6 +62,8 @@ def desk(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
         "call_is_open": is_open,
         "grace_ends": _grace_end(call),
         "may_submit": is_open or any(row.may_submit for row in grid.rows),
+        "declaration": current_declaration(running),
+        "portraits": Entry.Portraits.choices,
         "prechecks": {section.pk: precheck(section.media_rules) for section in sections},
         "choices": _choices(sections),
     }
@@ -119,6 +123,8 @@ def submit(request: HttpRequest, organisation: int, edition: str) -> HttpRespons
     try:
         if request.POST.get("do") == "join":
             _join(request, running, grid)
+        elif request.POST.get("do") == "declare":
+            _declare(request, grid)
         else:
             _submit(request, grid)
     except EntryRefused as refusal:
@@ -225,15 +231,34 @@ def _join(request: HttpRequest, edition: Edition, grid: Grid) -> None:
     )
 
 
+def _declare(request: HttpRequest, grid: Grid) -> None:
+    """Say the same of every work that says nothing yet of AI use or of people."""
+    fields = EntryForm().fields
+    said = {name: request.POST.get(f"all_{name}", "") for name in ("ai_use", "portraits")}
+    if any(not fields[name].valid_value(value) for name, value in said.items() if value):
+        raise BadRequest("No such declaration.")
+    editable = [row.entry for row in grid.rows if row.may_edit]
+    changed = declare_works(entries=editable, user=request.user, **said)
+    messages.success(
+        request,
+        ngettext("Said for %(count)s work.", "Said for %(count)s works.", changed)
+        % {"count": changed},
+    )
+
+
 def _submit(request: HttpRequest, grid: Grid) -> None:
     """Submit the works that are ready; tell of each that was not taken."""
-    accepts = "accepts_rights" in request.POST
+    accepted = {
+        "user": request.user,
+        "accepts_rights": "accepts_rights" in request.POST,
+        "declaration": shown_declaration(request),
+    }
     ready, coming = ([row.entry for row in rows] for rows in (grid.ready, grid.on_their_way))
-    outcomes = submit_works(entries=ready, user=request.user, accepts_rights=accepts)
+    outcomes = submit_works(entries=ready, **accepted)
     done = sum(1 for one in outcomes if not one.messages)
     wishes = []
     if "later" in request.POST:
-        wishes = wish_submissions(entries=coming, user=request.user, accepts_rights=accepts)
+        wishes = wish_submissions(entries=coming, **accepted)
     _tell_submitted(request, done, sum(1 for one in wishes if not one.messages))
     if not outcomes and not wishes:
         messages.warning(request, _("No work is ready yet: what is missing stands in each row."))

@@ -36,7 +36,13 @@ from competition.entries.services import (
     update_entry,
     withdraw_entry,
 )
-from competition.entries.views.frames import act_on_frame, add_files, own_entry, tell
+from competition.entries.views.frames import (
+    act_on_frame,
+    add_files,
+    own_entry,
+    shown_declaration,
+    tell,
+)
 from competition.entries.views.releases import act_on_releases, take_out_release
 from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.precheck import precheck
@@ -140,7 +146,7 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
             entry=entry,
             user=request.user,
             accepts_rights="accepts_rights" in request.POST,
-            declaration=_shown_declaration(request),
+            declaration=shown_declaration(request),
         )
         messages.success(
             request,
@@ -157,12 +163,6 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
         return redirect(reverse("entry-edit", args=[entry.pk]) + "#files")
     messages.success(request, _("Saved. Nobody looks at it until you submit it."))
     return redirect("entry-edit", pk=entry.pk)
-
-
-def _shown_declaration(request: HttpRequest) -> int:
-    """Return the version of the declaration that the page showed; 0 when it does not say."""
-    shown = request.POST.get("declaration", "")
-    return int(shown) if shown.isdecimal() else 0
 
 
 @login_required

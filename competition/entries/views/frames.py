@@ -34,6 +34,12 @@ def own_entry(request: HttpRequest, pk: int) -> Entry:
     return get_object_or_404(works, pk=pk)
 
 
+def shown_declaration(request: HttpRequest) -> int:
+    """Return the version of the declaration that the page showed; 0 when it does not say."""
+    shown = request.POST.get("declaration", "")
+    return int(shown) if shown.isdecimal() else 0
+
+
 def add_files(request: HttpRequest, entry: Entry) -> None:
     """Receive every file of the form; a refused one is told and stops no other."""
     for file in request.FILES.getlist("files"):

@@ -30,6 +30,7 @@ async function sendSheet(file) {
   const said = answer && (await answer.json().catch(() => null));
   if (!said) return;
   tell(said.told);
+  if (submitter?.value === "declare") fillIn(body);
   desk.querySelector(".desk__sheet").open = true;
   await reload();
 }
@@ -118,8 +119,19 @@ async function settle(form, submitter) {
   const said = answer && (await answer.json().catch(() => null));
   if (!said) return;
   tell(said.told);
+  if (submitter?.value === "declare") fillIn(body);
   if (submitter?.value === "join") await reload();
   else { await check(); await load([]); }
+}
+
+/** Show in the rows what was said for all of them that said nothing. */
+function fillIn(body) {
+  for (const name of ["ai_use", "portraits"]) {
+    const said = body.get(`all_${name}`);
+    for (const input of desk.querySelectorAll(`.desk-row__texts [name="${name}"]`)) {
+      if (said && !input.value) Object.assign(input, { value: said }).dataset.base = said;
+    }
+  }
 }
 
 watch();
