@@ -121,7 +121,6 @@ EVERYBODYS = {
     "participation",
     "personal-data",
     "personal-download",
-    "personal-erase",
     "screening",
     "screening-bulk",
     "screening-criteria",

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from competition.editions.services import publish_declaration
 from competition.entries.models import Entry, SheetRow
 from media_processing.models import MediaAsset
 from tests.competition.entries.worlds import photo
@@ -166,15 +167,52 @@ def test_a_button_that_asks_for_nonsense_does_no_harm(entrant, world, do):
 
 # --- all together -------------------------------------------------------------------------
 
+ACCEPTED = {"do": "submit", "accepts_rights": "yes", "declaration": "1"}
+
+
+def test_a_declaration_that_changed_meanwhile_is_not_taken_for_accepted(entrant, world):
+    entry = world.draft()
+    publish_declaration(edition=world.edition, text="新的声明。", actor=world.organiser)
+    told = entrant.post(address(world, "works-desk-submit"), ACCEPTED, **JSON).json()["told"]
+    assert [one["level"] for one in told] == ["error"]
+    assert "The rights declaration has changed" in told[0]["text"]
+    entry.refresh_from_db()
+    assert entry.state == "draft"
+
+
+def test_a_work_that_declares_nothing_is_not_ready_and_its_row_says_what_is_missing(entrant, world):
+    world.draft(ai_use="", portraits="")
+    page = entrant.get(address(world, "works-desk"))
+    assert page.context["grid"].ready == []
+    assert "Please say whether AI was used for the work." in page.text
+
+
+def test_what_is_said_for_all_leaves_alone_what_a_work_says_itself(entrant, world):
+    silent = world.draft(ai_use="", portraits="")
+    told = world.draft(ai_use="assisted", ai_note="降噪", portraits="consented")
+    entrant.post(
+        address(world, "works-desk-submit"),
+        {"do": "declare", "all_ai_use": "none", "all_portraits": "none"},
+    )
+    for entry, said in [(silent, ("none", "none")), (told, ("assisted", "consented"))]:
+        entry.refresh_from_db()
+        assert (entry.ai_use, entry.portraits) == said
+
+
+def test_nonsense_is_said_of_no_work(entrant, world):
+    silent = world.draft(ai_use="", portraits="")
+    data = {"do": "declare", "all_ai_use": "x" * 300}
+    assert entrant.post(address(world, "works-desk-submit"), data).status_code == 400
+    silent.refresh_from_db()
+    assert silent.ai_use == ""
+
 
 def test_one_button_submits_what_is_ready_and_says_why_the_rest_is_not(entrant, world):
     ready = world.draft()
     world.draft(frames=False, title="没有文件")
     without = entrant.post(address(world, "works-desk-submit"), {"do": "submit"}, **JSON).json()
     assert [one["level"] for one in without["told"]] == ["error"]
-    told = entrant.post(
-        address(world, "works-desk-submit"), {"do": "submit", "accepts_rights": "yes"}, **JSON
-    ).json()["told"]
+    told = entrant.post(address(world, "works-desk-submit"), ACCEPTED, **JSON).json()["told"]
     assert [one["level"] for one in told] == ["success"]
     ready.refresh_from_db()
     assert ready.state == "submitted"
@@ -184,7 +222,7 @@ def test_one_button_submits_what_is_ready_and_says_why_the_rest_is_not(entrant, 
 def test_what_is_on_its_way_is_submitted_later_only_when_that_is_ticked(entrant, world):
     entry = world.draft(frames=False)
     FrameFactory(entry=entry, asset=AssetFactory(state="received"))
-    url, data = address(world, "works-desk-submit"), {"do": "submit", "accepts_rights": "yes"}
+    url, data = address(world, "works-desk-submit"), ACCEPTED
     assert entrant.post(url, data, **JSON).json()["told"][0]["level"] == "warning"
     assert (
         entrant.post(url, data | {"later": "yes"}, **JSON).json()["told"][0]["level"] == "success"

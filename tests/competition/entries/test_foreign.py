@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from competition.entries.models import Entry
 from tests.competition.entries.worlds import World, photo
-from tests.factories import AssignmentFactory, ReleaseFactory
+from tests.factories import AssignmentFactory, InvitationFactory, ReleaseFactory
 from tests.portal.test_doors import THEIRS
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +15,7 @@ def test_an_associations_manager_has_no_door_to_a_company_work_here(client, worl
     entry = world.entry("submitted")
     ReleaseFactory(entry=entry)
     AssignmentFactory(entry=entry)
+    InvitationFactory(organisation=entry.organisation)
     client.force_login(world.manager)
     codes = {
         name: client.get(reverse(name, args=address(entry))).status_code

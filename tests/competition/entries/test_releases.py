@@ -125,7 +125,7 @@ def test_one_that_was_submitted_is_taken_out_and_kept(world, django_capture_on_c
     entry = world.draft()
     release = add(world, entry)
     submit_entry(entry=entry, user=world.entrant, accepts_rights=True)
-    return_entry(entry=entry, user=world.manager, reason="缺页")
+    return_entry(entry=entry, user=world.organiser, reason="缺页")
     with django_capture_on_commit_callbacks(execute=True):
         remove_release(release=release, user=world.entrant)
     assert kept(release)

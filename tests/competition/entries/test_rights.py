@@ -35,7 +35,7 @@ def refusals(world, entry, **how):
 def test_each_submission_keeps_which_version_was_accepted_by_whom_and_when(world):
     entry = world.submitted()
     first = world.edition.declarations.get()
-    return_entry(entry=entry, user=world.manager, reason="改")
+    return_entry(entry=entry, user=world.organiser, reason="改")
     second = change_the_text(world)
     assert Entry.objects.get().declaration == first
     submit(world, entry, declaration=2)

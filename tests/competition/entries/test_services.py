@@ -241,7 +241,7 @@ def test_numbers_run_by_edition_and_prefix_and_are_never_reused(world):
 def test_neither_a_deleted_draft_nor_a_return_frees_or_takes_a_number(world):
     first = world.submitted()
     delete_draft(entry=world.draft(), user=world.entrant)
-    return_entry(entry=first, user=world.manager, reason="改")
+    return_entry(entry=first, user=world.organiser, reason="改")
     with pytest.raises(EntryRefused):
         delete_draft(entry=first, user=world.entrant)
     assert world.submitted().number == "P-000002"

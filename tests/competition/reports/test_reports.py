@@ -11,8 +11,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from competition.awards.models import Award, AwardList
-from competition.entries.services import admit_entry, forward_entry, reject_entry, return_entry
+from competition.entries.services import admit_entry, reject_entry
 from competition.reports.queries import participation, submitted_works
+from competition.screening.services import forward_entry, return_for_revision
 from portal.accounts.groups import ORGANISERS
 from portal.permissions import set_group_permissions
 from tests.admin.conftest import sign_in
@@ -64,7 +65,7 @@ def test_figures_are_by_association_and_company_as_works_and_as_pictures(world):
     for work in (forwarded, admitted):
         forward_entry(entry=work, user=world.manager)
     admit_entry(entry=admitted, user=world.organiser)
-    return_entry(entry=world.submitted(), user=world.manager, reason="太暗")
+    return_for_revision(entry=world.submitted(), user=world.manager, reason="太暗")
     world.entry("submitted", organisation=world.association, number="X-000001")
     world.draft()
     lonely = CompanyFactory(association=None)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from competition.editions.queries import current_declaration
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.services import submit_entry, update_entry
 from competition.screening.models import Forwarding, Meeting, ScreeningCard, ScreeningCriterion
@@ -104,6 +105,7 @@ def test_five_thousand_works_cost_as_many_queries_as_one(screener, world):
     url = f"{reverse('screening')}?sort=mean"
     work_url = reverse("screening-entry", args=[Entry.objects.get().pk])
     before = queries_of(screener, url), queries_of(screener, work_url)
+    declaration = current_declaration(world.edition)
     Entry.objects.bulk_create(
         Entry(
             edition=world.edition,
@@ -114,11 +116,18 @@ def test_five_thousand_works_cost_as_many_queries_as_one(screener, world):
             state="submitted",
             title="作品",
             rights_accepted_at=timezone.now(),
+            declaration=declaration,
         )
         for n in range(10, 5010)
     )
     EntryRevision.objects.bulk_create(
-        EntryRevision(entry=entry, number=1, content={"frames": []}, submitted_by=world.entrant)
+        EntryRevision(
+            entry=entry,
+            number=1,
+            content={"frames": []},
+            declaration=declaration,
+            submitted_by=world.entrant,
+        )
         for entry in Entry.objects.filter(revisions=None)
     )
     assert (queries_of(screener, url), queries_of(screener, work_url)) == before
