@@ -74,6 +74,8 @@ def test_an_entrant_registers_uploads_a_photo_and_submits(
 
     run_worker()
     expect(page.locator("[data-frames] li[data-state=ready] .picture img")).to_be_visible()
+    page.check("[name=ai_use][value=none]")
+    page.check("[name=portraits][value=none]")
     page.check("#accepts-rights")
     page.click(SUBMIT)
     expect(page.locator(".badge--submitted").first).to_be_visible()
@@ -104,6 +106,7 @@ def test_a_judge_scores_by_keyboard(page, sign_in, draw):
     page.keyboard.press("Enter")
     for position, keys in [("1", "897"), ("2", "665")]:
         expect(page.locator(".room__where b")).to_have_text(position)
+        page.wait_for_load_state()  # its scripts have run
         for key in keys:
             page.keyboard.press(key)
         page.keyboard.press("Enter")

@@ -118,6 +118,7 @@ def test_one_keyboard_scores_for_each_member_in_turn(desk, world):
     desk.goto(reverse("screening-meeting"))
     desk.locator("main form button").click()
     expect(desk.locator(".projector__title")).to_contain_text("晨光")
+    desk.wait_for_load_state()  # its scripts have run
     desk.keyboard.press("k")
     for digits in ("780", "456"):
         for digit in digits:

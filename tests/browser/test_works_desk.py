@@ -215,6 +215,10 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     expect(page.locator("[data-row]")).to_have_count(53, timeout=120_000)
     expect(page.locator("[data-state=uploading]")).to_have_count(0, timeout=120_000)
     expect(page.locator("[data-overall]")).to_be_hidden(timeout=60_000)
+    page.select_option("[name=all_ai_use]", "none")
+    page.select_option("[name=all_portraits]", "consented")
+    page.click("button[value=declare]")
+    expect(page.locator("[data-row]").first.locator("[name=portraits]")).to_have_value("consented")
     run_worker()
     expect(page.locator(".badge--ready")).to_have_count(53, timeout=60_000)
 

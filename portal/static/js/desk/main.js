@@ -30,7 +30,6 @@ async function sendSheet(file) {
   const said = answer && (await answer.json().catch(() => null));
   if (!said) return;
   tell(said.told);
-  if (submitter?.value === "declare") fillIn(body);
   desk.querySelector(".desk__sheet").open = true;
   await reload();
 }
