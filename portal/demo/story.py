@@ -57,7 +57,7 @@ def tell(*, media: Media, workers: Sequence[Sequence[str]], folder: Path, say: S
     say("Pages and news")
     publish_news(create_site(edition=current, archive=[last]))
     unsent = Notice.objects.filter(sent_at=None)
-    for notice in unsent:  # receipts wait a minute for more works; the demo does not
+    for notice in unsent.all():  # receipts wait a minute for more works; the demo does not
         send_notice.enqueue(str(notice.pk))
     run_workers(workers[:1], folder / "demo-mails.log", "Mails", unsent)
 
