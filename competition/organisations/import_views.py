@@ -30,7 +30,7 @@ from competition.organisations.importing import (
     read_rows,
 )
 from competition.organisations.models import Organisation
-from portal.table_reader import SheetRefused, read_sheet
+from portal.sheet_reader import SheetRefused, read_table
 
 KEPT = "organisations_import"  # the rows between looking and confirming, in the session
 TROUBLES = {
@@ -96,10 +96,10 @@ class ImportView(ImportMixin, WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form: SheetForm) -> HttpResponse:
         try:
-            table = read_sheet(form.cleaned_data["file"], MOST_ROWS + 1)
-            rows = read_rows(table)
+            table = read_table(form.cleaned_data["file"], most_rows=MOST_ROWS + 1)
+            rows = read_rows([[str(cell) for cell in row] for row in table])
         except SheetRefused as refusal:
-            form.add_error("file", refusal.messages)
+            form.add_error("file", str(refusal))
         except HeaderMissing as missing:
             words = "、".join(COLUMNS[name][0] for name in missing.columns)
             form.add_error(

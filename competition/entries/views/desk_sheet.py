@@ -15,9 +15,10 @@ from competition.entries.sheets import keep_sheet
 from competition.entries.views.desk import own_desk, told
 from competition.entries.views.frames import tell
 from competition.organisations.models import Organisation
-from portal.sheet_reader import MAX_BYTES, MAX_ROWS, SheetUnreadable, read_table
+from portal.sheet_reader import SheetRefused, read_table
+from portal.sheets import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 2000
 
 
 @login_required
@@ -48,9 +49,9 @@ def _keep(request: HttpRequest, edition: Edition, organisation: Organisation) ->
     if file is None:
         raise EntryRefused(_("Please choose a spreadsheet first."))
     try:
-        table = read_table(file.read(MAX_BYTES + 1))
-    except SheetUnreadable as unreadable:
-        raise EntryRefused(_unreadable(unreadable.code)) from unreadable
+        table = read_table(file, most_rows=MOST_ROWS)
+    except SheetRefused as refused:
+        raise EntryRefused(str(refused)) from refused
     rows = keep_sheet(edition=edition, organisation=organisation, user=request.user, table=table)
     filled = sum(1 for row in rows if row.entry_id)
     messages.success(
@@ -62,12 +63,3 @@ def _keep(request: HttpRequest, edition: Edition, organisation: Organisation) ->
         )
         % {"count": len(rows), "filled": filled},
     )
-
-
-def _unreadable(code: str) -> str:
-    return {
-        "too_large": _("The spreadsheet is larger than %(megabytes)s MB. Nothing was taken over."),
-        "too_many_rows": _("The spreadsheet has more than %(rows)s rows. Please split it."),
-        "old_excel": _("This is an old .xls file. Please save it as .xlsx and upload that."),
-        "damaged": _("The file can't be read as XLSX or CSV. Please save it again as .xlsx."),
-    }[code] % {"megabytes": MAX_BYTES // 1024**2, "rows": MAX_ROWS}
