@@ -19,7 +19,9 @@ FADING = 0.8
 LANDSCAPE_24MP = (6000, 4000)
 
 
-def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int = 6) -> Path:
+def make_photo(
+    path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int = 6, seed: int = SEED
+) -> Path:
     """Write a camera's JPEG: quality 92, 4:2:0, Display P3 as phones have, on its side.
 
     Octaves of noise, each weaker than the coarser one before it, as in photographs. Colours
@@ -28,9 +30,9 @@ def make_photo(path: Path, size: tuple[int, int] = LANDSCAPE_24MP, turned: int =
     image = Image.merge(
         "YCbCr",
         [
-            _octaves(size, SEED, finest=1, contrast=46),
-            _octaves(size, SEED + 1, finest=16, contrast=26),
-            _octaves(size, SEED + 2, finest=16, contrast=26),
+            _octaves(size, seed, finest=1, contrast=46),
+            _octaves(size, seed + 1, finest=16, contrast=26),
+            _octaves(size, seed + 2, finest=16, contrast=26),
         ],
     ).convert("RGB")
     exif = Image.Exif()

@@ -2,7 +2,15 @@
 
 from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
-from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release, SheetRow
+from competition.entries.models import (
+    Appeal,
+    Entry,
+    EntryRevision,
+    Frame,
+    NearCopy,
+    Release,
+    SheetRow,
+)
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -42,6 +50,7 @@ __all__ = [
     "Judge",
     "Meeting",
     "Membership",
+    "NearCopy",
     "Organisation",
     "Panel",
     "Phase",

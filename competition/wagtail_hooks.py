@@ -96,6 +96,7 @@ ACTIONS = {
     "organisations/<int:pk>/verify": (organisations.VerifyView, "organisation_verify"),
     "organisations/<int:pk>/refuse": (organisations.RefuseView, "organisation_refuse"),
     "works/<int:pk>/<slug:verb>": (entries.MoveEntryView, "work_move"),
+    "near-copies/<int:pk>/dismiss": (entries.DismissCopyView, "dismiss_copy"),
     "appeals/<int:pk>/<slug:answer>": (entries.AnswerAppealView, "appeal_answer"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),

@@ -16,7 +16,8 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from competition.entries import services
 from competition.entries.appeals import dismiss_appeal, uphold_appeal
 from competition.entries.checks import organiser_problem
-from competition.entries.models import Appeal, Entry
+from competition.entries.models import Appeal, Entry, NearCopy
+from competition.entries.near_copies import dismiss_near_copy
 from competition.entries.queries import with_pictures
 from competition.entries.services import EntryRefused
 from competition.entries.states import Role, find_verb
@@ -116,6 +117,29 @@ class AnswerAppealView(ConfirmView):
 
     def get_success_url(self) -> str:
         return reverse("works:inspect", args=[self.object.entry_id])
+
+
+class DismissCopyView(ConfirmView):
+    """Asks why a picture is no copy of the one it looks like; then it is flagged no more."""
+
+    model = NearCopy
+    permission_policy = EntryPolicy()
+    header_icon = "image"
+    form_class = ReasonForm
+    page_title = gettext_lazy("Not a copy")
+    button_label = gettext_lazy("Not a copy")
+    explanation = gettext_lazy("The two works are not shown side by side any more.")
+    success_message = gettext_lazy("“%(object)s” is flagged no more.")
+
+    def get_page_subtitle(self) -> str:
+        return str(self.object.frame.entry)
+
+    def perform(self, form: forms.Form) -> None:
+        reason = form.cleaned_data["reason"]
+        dismiss_near_copy(copy=self.object, user=self.request.user, reason=reason)
+
+    def get_success_url(self) -> str:
+        return reverse("works:inspect", args=[self.object.frame.entry_id])
 
 
 class BulkMove(PermissionCheckedMixin, BulkAction):

@@ -17,6 +17,7 @@ LOG_ACTIONS = {
         _("Ask for submission when ready"),
         _("To be submitted when its files are ready"),
     ),
+    "competition.entry.dismiss_copy": (_("Dismiss near copy"), _("Not a copy")),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),
     "competition.entry.return": (_("Return work"), _("Work returned for revision")),

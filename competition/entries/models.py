@@ -177,6 +177,36 @@ class Frame(models.Model):
         return f"{self.entry_id}/{self.position}"
 
 
+class NearCopy(models.Model):
+    """Two pictures of different works look alike: for people to judge."""
+
+    # The later one first, so that a pair has one row.
+    frame = models.ForeignKey(Frame, on_delete=models.CASCADE, related_name="near_copies")
+    other = models.ForeignKey(Frame, on_delete=models.CASCADE, related_name="+")
+    distance = models.PositiveSmallIntegerField(help_text="bits of 256 in which they differ")
+    is_mirrored = models.BooleanField(default=False)
+    found_at = models.DateTimeField(_("found at"), auto_now_add=True)
+    dismissed_at = models.DateTimeField(_("dismissed at"), null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("near copy")
+        verbose_name_plural = _("near copies")
+        ordering = ["distance", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["frame", "other"], name="one_near_copy_a_pair"),
+            models.CheckConstraint(
+                condition=Q(frame__gt=models.F("other")), name="the_later_frame_comes_first"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.frame_id} ~ {self.other_id}"
+
+
 class EntryRevision(models.Model):
     """What an entry said at one submission; reviewers see what changed since."""
 

@@ -6,6 +6,7 @@ from django.dispatch import receiver
 
 from competition.entries.frames import drop_unfinished_frame
 from competition.entries.models import Entry
+from competition.entries.near_copies import note_near_copies
 from competition.entries.wishes import fulfil_wish
 from media_processing.models import MediaAsset
 from media_processing.signals import asset_processed, upload_cancelled
@@ -20,3 +21,8 @@ def free_the_place(asset: MediaAsset, **kwargs: Any) -> None:
 def submit_what_waited_for_it(asset: MediaAsset, **kwargs: Any) -> None:
     for entry in Entry.objects.filter(frames__asset=asset, submit_when_ready=True):
         fulfil_wish(entry)
+
+
+@receiver(asset_processed)
+def flag_what_is_like_it(asset: MediaAsset, **kwargs: Any) -> None:
+    note_near_copies(asset)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from wagtail.log_actions import registry as log_registry
 
 from competition.editions.models import Edition, Section
 from competition.entries.models import STATE_LABELS, Appeal, Entry, Release
+from competition.entries.near_copies import flagged, near_copies_of
 from competition.entries.queries import frames_of, with_pictures
 from competition.entries.states import Role, State, verbs
 from competition.organisations.models import Organisation
@@ -81,6 +82,9 @@ class EntryFilterSet(WagtailFilterSet):
     with_releases = django_filters.BooleanFilter(
         label=_("Has model releases"), method="filter_releases", widget=BooleanRadioSelect
     )
+    with_copies = django_filters.BooleanFilter(
+        label=_("Looks like other works"), method="filter_copies", widget=BooleanRadioSelect
+    )
     with_appeal = django_filters.BooleanFilter(
         label=_("Appeal waits for an answer"), method="filter_appeals", widget=BooleanRadioSelect
     )
@@ -92,6 +96,10 @@ class EntryFilterSet(WagtailFilterSet):
     def filter_releases(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
         kept = Release.objects.filter(entry=OuterRef("pk"), removed_at=None)
         return entries.filter(Exists(kept) if wanted else ~Exists(kept))
+
+    def filter_copies(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
+        alike = flagged().filter(Q(frame__entry=OuterRef("pk")) | Q(other__entry=OuterRef("pk")))
+        return entries.filter(Exists(alike) if wanted else ~Exists(alike))
 
     def filter_appeals(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
         waiting = Appeal.objects.filter(entry=OuterRef("pk"), answer="")
@@ -140,6 +148,7 @@ class EntryInspectView(InspectView):
         return super().get_context_data(
             frames=frames_of(self.object),
             moves=self._moves(),
+            near_copies=near_copies_of(self.object),
             deeds=logs.order_by("-timestamp", "-pk"),
             revisions=self.object.revisions.select_related("submitted_by", "declaration"),
             **kwargs,

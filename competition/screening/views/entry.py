@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from competition.entries.models import Entry
+from competition.entries.near_copies import near_copies_of
 from competition.entries.services import EntryRefused
 from competition.entries.states import Role, State, verbs
 from competition.entries.views.frames import tell
@@ -60,6 +61,7 @@ def _context(request: HttpRequest, desk: Desk, entry: Entry, form: DecisionForm)
         "entry": as_submitted(entry, latest),
         "latest": latest,
         "earlier": versions[1:],
+        "near_copies": near_copies_of(entry),
         "frames": latest.frames if latest else [],
         "form": form,
         "card": card,

@@ -1,0 +1,103 @@
+"""Flags works that look like others: for people to judge, never a refusal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from wagtail.log_actions import log
+
+from competition.entries.likeness import LEAST_QUALITY, find_like
+from competition.entries.models import Entry, Frame, NearCopy
+from competition.entries.states import State
+from media_processing.models import Fingerprint, MediaAsset
+from media_processing.queries import prefetch_derivatives
+from portal.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A picture of the work, and the one elsewhere that it is like."""
+
+    copy: NearCopy
+    own: Frame
+    other: Frame
+
+
+@transaction.atomic
+def note_near_copies(asset: MediaAsset) -> None:
+    """Compare the file with those of all other works, of this and of earlier editions.
+
+    What was found before and is no more goes (its file was replaced); what somebody has
+    dismissed stays dismissed. Harmless when run again.
+    """
+    frame = Frame.objects.select_related("entry__edition").filter(asset=asset).first()
+    if frame is None:
+        return
+    prints = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
+    hashes = [int(bits, 16) for bits in prints.filter(asset=asset).values_list("bits", flat=True)]
+    others = prints.filter(
+        asset__frame__entry__edition__created_at__lte=frame.entry.edition.created_at
+    ).exclude(asset__frame__entry=frame.entry)
+    found = find_like(hashes, others.values_list("asset__frame", "bits").iterator())
+    _of_frame(frame).exclude(Q(frame__in=found) | Q(other__in=found)).delete()
+    NearCopy.objects.bulk_create(
+        (
+            NearCopy(
+                frame_id=max(frame.pk, pk),
+                other_id=min(frame.pk, pk),
+                distance=likeness.distance,
+                is_mirrored=likeness.is_mirrored,
+            )
+            for pk, likeness in found.items()
+        ),
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def dismiss_near_copy(*, copy: NearCopy, user: User, reason: str) -> None:
+    """Say that it is none, and why; it is flagged no more. The first answer counts."""
+    open_ones = NearCopy.objects.filter(pk=copy.pk, dismissed_at=None)
+    if open_ones.update(dismissed_at=timezone.now(), dismissed_by=user, reason=reason):
+        for entry in {copy.frame.entry, copy.other.entry}:
+            log(
+                instance=entry,
+                action="competition.entry.dismiss_copy",
+                user=user,
+                data={"why": reason, "frames": [copy.frame_id, copy.other_id]},
+            )
+
+
+def near_copies_of(entry: Entry) -> list[Pair]:
+    """Return what the work's pictures are like, the nearest first, with both pictures.
+
+    A draft is nobody's business outside its organisation: it is left out.
+    """
+    copies = flagged().filter(Q(frame__entry=entry) | Q(other__entry=entry))
+    pairs = []
+    for copy in with_both_pictures(copies.order_by("distance", "pk")):
+        is_own = copy.frame.entry_id == entry.pk
+        own, other = (copy.frame, copy.other) if is_own else (copy.other, copy.frame)
+        pairs.append(Pair(copy, own, other))
+    return pairs
+
+
+def flagged() -> QuerySet[NearCopy]:
+    """Return what nobody has dismissed, between works that were submitted."""
+    drafts = Q(frame__entry__state=State.DRAFT) | Q(other__entry__state=State.DRAFT)
+    return NearCopy.objects.filter(dismissed_at=None).exclude(drafts)
+
+
+def with_both_pictures(copies: QuerySet[NearCopy]) -> Iterable[NearCopy]:
+    """Bring works, files and pictures of both sides along: constant queries."""
+    sides = ("frame", "other")
+    return copies.select_related(
+        *(f"{side}__entry__{name}" for side in sides for name in ("edition", "section")),
+        *(f"{side}__asset" for side in sides),
+    ).prefetch_related(*(prefetch_derivatives(f"{side}__asset") for side in sides))
+
+
+def _of_frame(frame: Frame) -> QuerySet[NearCopy]:
+    return NearCopy.objects.filter(Q(frame=frame) | Q(other=frame))

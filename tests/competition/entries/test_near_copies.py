@@ -1,0 +1,148 @@
+"""What looks like another work is flagged, for people: never refused."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from PIL import Image, ImageOps
+from wagtail.models import ModelLogEntry
+
+from competition.entries.frames import add_frame, remove_frame
+from competition.entries.models import NearCopy
+from competition.entries.near_copies import dismiss_near_copy, near_copies_of, note_near_copies
+from media_processing.models import Fingerprint
+from media_processing.pipeline import process_asset
+from tests.admin.conftest import sign_in
+from tests.competition.entries.worlds import World
+from tests.factories import EditionFactory, EntryFactory, SectionFactory
+
+pytestmark = pytest.mark.django_db
+
+SOME = f"{0x1234567890ABCDEF << 190:064x}"
+NEAR = f"{(0x1234567890ABCDEF << 190) ^ 0b1011:064x}"
+FAR = "0f" * 32
+
+
+def hashed(entry, bits, quality=90):
+    """Give the work's picture this hash, as processing does, and compare it."""
+    asset = entry.frames.get().asset
+    Fingerprint.objects.create(asset=asset, bits=bits, quality=quality)
+    note_near_copies(asset)
+    return entry
+
+
+def others_of(entry):
+    return [(pair.other.entry, pair.copy.distance) for pair in near_copies_of(entry)]
+
+
+def test_both_works_show_it_and_a_stranger_shows_nothing(world):
+    one = hashed(world.entry("submitted"), SOME)
+    other = hashed(World(section=world.section).entry("forwarded"), NEAR)
+    stranger = hashed(world.entry("submitted"), FAR)
+    assert others_of(one) == [(other, 3)]
+    assert others_of(other) == [(one, 3)]
+    assert others_of(stranger) == []
+
+
+def test_told_twice_it_is_flagged_once(world):
+    one, other = hashed(world.entry("submitted"), SOME), hashed(world.entry("submitted"), NEAR)
+    for entry in (one, other):
+        note_near_copies(entry.frames.get().asset)
+    assert NearCopy.objects.count() == 1
+
+
+def test_an_earlier_edition_counts_and_a_later_one_does_not(world):
+    earlier = hashed(world.entry("admitted"), SOME)
+    later = EntryFactory(section=SectionFactory(edition=EditionFactory()), state="submitted")
+    hashed(later, NEAR)
+    assert others_of(later) == [(earlier, 3)]
+    NearCopy.objects.all().delete()
+    note_near_copies(earlier.frames.get().asset)
+    assert not NearCopy.objects.exists()
+
+
+def test_a_draft_is_not_shown_until_it_is_submitted(world):
+    entry, draft = hashed(world.entry("submitted"), SOME), hashed(world.draft(), NEAR)
+    assert others_of(entry) == []
+    type(draft).objects.filter(pk=draft.pk).update(
+        state="submitted",
+        number="P-000777",
+        rights_accepted_at=entry.rights_accepted_at,
+        declaration=entry.declaration,
+    )
+    assert others_of(entry) == [(draft, 3)]
+
+
+def test_a_hash_that_tells_little_flags_nothing(world):
+    hashed(world.entry("submitted"), SOME, quality=10)
+    hashed(world.entry("submitted"), SOME)
+    assert not NearCopy.objects.exists()
+
+
+def test_pictures_of_one_work_are_not_compared(world):
+    entry = world.entry("submitted")
+    second = EntryFactory(section=world.section).frames.get()
+    second.entry, second.position = entry, 2
+    second.save()
+    for frame in entry.frames.all():
+        Fingerprint.objects.create(asset=frame.asset, bits=SOME, quality=90)
+        note_near_copies(frame.asset)
+    assert not NearCopy.objects.exists()
+
+
+def test_what_somebody_dismissed_stays_dismissed_and_the_log_says_why(world):
+    one, other = hashed(world.entry("submitted"), SOME), hashed(world.entry("submitted"), NEAR)
+    dismiss_near_copy(copy=NearCopy.objects.get(), user=world.organiser, reason="两人同游")
+    note_near_copies(other.frames.get().asset)
+    assert others_of(one) == others_of(other) == []
+    lines = ModelLogEntry.objects.filter(action="competition.entry.dismiss_copy")
+    assert sorted(line.object_id for line in lines) == sorted([str(one.pk), str(other.pk)])
+    assert {line.data["why"] for line in lines} == {"两人同游"}
+
+
+def test_a_picture_that_is_no_more_takes_its_flag_along(world):
+    hashed(world.entry("submitted"), SOME)
+    draft = hashed(world.draft(), NEAR)
+    assert NearCopy.objects.count() == 1
+    remove_frame(frame=draft.frames.get(), user=world.entrant)
+    assert not NearCopy.objects.exists()
+
+
+def test_another_association_is_shown_the_number_but_not_whose_it_is(client, world):
+    own = hashed(world.submitted(), SOME)
+    foreign = World(section=world.section)
+    other = hashed(foreign.entry("submitted", number="P-000900"), NEAR)
+    client.force_login(world.manager)
+    page = client.get(reverse("screening-entry", args=[own.pk])).text
+    assert "P-000900" in page
+    assert other.title not in page
+    assert foreign.company.name not in page
+
+
+def test_the_organiser_filters_looks_and_dismisses(world):
+    one, _other = hashed(world.entry("submitted"), SOME), hashed(world.entry("submitted"), NEAR)
+    alone = world.entry("submitted")
+    client = sign_in("Organisers")
+    listed = client.get(reverse("works:index"), {"with_copies": "true"}).text
+    assert one.number in listed
+    assert alone.number not in listed
+    address = reverse("competition_dismiss_copy", args=[NearCopy.objects.get().pk])
+    assert address in client.get(reverse("works:inspect", args=[one.pk])).text
+    client.post(address, {"reason": "不同的船"})
+    assert others_of(one) == []
+
+
+@pytest.mark.media
+def test_a_mirrored_and_smaller_copy_of_a_real_file_is_flagged(world):
+    noise = Image.effect_noise((60, 40), 90).resize((1200, 800), Image.Resampling.BICUBIC)
+    pictures = [noise, ImageOps.mirror(noise).resize((600, 400))]
+    entries = [world.draft(frames=False, title=f"画{n}") for n in range(2)]
+    for entry, picture in zip(entries, pictures, strict=True):
+        content = io.BytesIO()
+        picture.convert("RGB").save(content, "JPEG", quality=80)
+        content.seek(0)
+        frame = add_frame(entry=entry, file=content, name="a.jpg", user=world.entrant)
+        process_asset(frame.asset_id)
+    copy = NearCopy.objects.get()
+    assert (copy.frame.entry, copy.other.entry) == (entries[1], entries[0])
+    assert copy.is_mirrored
