@@ -27,19 +27,17 @@ class Pair:
 
 @transaction.atomic
 def note_near_copies(asset: MediaAsset) -> None:
-    """Compare the file with those of all other works, of this and of earlier editions.
+    """Compare the file with those of all other works, whatever their edition.
 
     What was found before and is no more goes (its file was replaced); what somebody has
     dismissed stays dismissed. Harmless when run again.
     """
-    frame = Frame.objects.select_related("entry__edition").filter(asset=asset).first()
+    frame = Frame.objects.filter(asset=asset).first()
     if frame is None:
         return
     prints = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
     hashes = [int(bits, 16) for bits in prints.filter(asset=asset).values_list("bits", flat=True)]
-    others = prints.filter(
-        asset__frame__entry__edition__created_at__lte=frame.entry.edition.created_at
-    ).exclude(asset__frame__entry=frame.entry)
+    others = prints.exclude(asset__frame=None).exclude(asset__frame__entry=frame.entry_id)
     found = find_like(hashes, others.values_list("asset__frame", "bits").iterator())
     _of_frame(frame).exclude(Q(frame__in=found) | Q(other__in=found)).delete()
     NearCopy.objects.bulk_create(
