@@ -175,7 +175,7 @@ def test_a_declaration_that_changed_meanwhile_is_not_taken_for_accepted(entrant,
     publish_declaration(edition=world.edition, text="新的声明。", actor=world.organiser)
     told = entrant.post(address(world, "works-desk-submit"), ACCEPTED, **JSON).json()["told"]
     assert [one["level"] for one in told] == ["error"]
-    assert "The rights declaration has changed" in told[0]["text"]
+    assert "版权声明有更新" in told[0]["text"]
     entry.refresh_from_db()
     assert entry.state == "draft"
 
@@ -184,7 +184,7 @@ def test_a_work_that_declares_nothing_is_not_ready_and_its_row_says_what_is_miss
     world.draft(ai_use="", portraits="")
     page = entrant.get(address(world, "works-desk"))
     assert page.context["grid"].ready == []
-    assert "Please say whether AI was used for the work." in page.text
+    assert "请说明作品是否使用了人工智能" in page.text
 
 
 def test_what_is_said_for_all_leaves_alone_what_a_work_says_itself(entrant, world):
