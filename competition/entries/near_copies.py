@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
@@ -27,9 +27,9 @@ class Pair:
 
 @transaction.atomic
 def note_near_copies(asset: MediaAsset) -> None:
-    """Compare the file with those of all other works, whatever their edition.
+    """Compare the file with all others, whatever their edition.
 
-    What was found before and is no more goes (its file was replaced); what somebody has
+    Those of the same work too: a series may be taken apart. What was found before and is no more goes (its file was replaced); what somebody has
     dismissed stays dismissed. Harmless when run again.
     """
     frame = Frame.objects.filter(asset=asset).first()
@@ -37,7 +37,7 @@ def note_near_copies(asset: MediaAsset) -> None:
         return
     prints = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
     hashes = [int(bits, 16) for bits in prints.filter(asset=asset).values_list("bits", flat=True)]
-    others = prints.exclude(asset__frame=None).exclude(asset__frame__entry=frame.entry_id)
+    others = prints.exclude(asset__frame=None).exclude(asset=asset)
     found = find_like(hashes, others.values_list("asset__frame", "bits").iterator())
     _of_frame(frame).exclude(Q(frame__in=found) | Q(other__in=found)).delete()
     NearCopy.objects.bulk_create(
@@ -83,9 +83,10 @@ def near_copies_of(entry: Entry) -> list[Pair]:
 
 
 def flagged() -> QuerySet[NearCopy]:
-    """Return what nobody has dismissed, between works that were submitted."""
+    """Return what nobody has dismissed, between different works that were submitted."""
     drafts = Q(frame__entry__state=State.DRAFT) | Q(other__entry__state=State.DRAFT)
-    return NearCopy.objects.filter(dismissed_at=None).exclude(drafts)
+    of_one_work = Q(frame__entry=F("other__entry"))
+    return NearCopy.objects.filter(dismissed_at=None).exclude(drafts).exclude(of_one_work)
 
 
 def with_both_pictures(copies: QuerySet[NearCopy]) -> Iterable[NearCopy]:

@@ -7,13 +7,13 @@ from django.urls import reverse
 from PIL import Image, ImageOps
 from wagtail.models import ModelLogEntry
 
-from competition.entries.frames import add_frame, remove_frame
+from competition.entries.frames import add_frame, remove_frame, replace_frame
 from competition.entries.models import NearCopy
 from competition.entries.near_copies import dismiss_near_copy, near_copies_of, note_near_copies
 from media_processing.models import Fingerprint
 from media_processing.pipeline import process_asset
 from tests.admin.conftest import sign_in
-from tests.competition.entries.worlds import World
+from tests.competition.entries.worlds import World, photo
 from tests.factories import EditionFactory, EntryFactory, SectionFactory
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_a_hash_that_tells_little_flags_nothing(world):
     assert not NearCopy.objects.exists()
 
 
-def test_pictures_of_one_work_are_not_compared(world):
+def test_pictures_of_one_work_are_flagged_only_when_it_is_taken_apart(world):
     entry = world.entry("submitted")
     second = EntryFactory(section=world.section).frames.get()
     second.entry, second.position = entry, 2
@@ -86,7 +86,11 @@ def test_pictures_of_one_work_are_not_compared(world):
     for frame in entry.frames.all():
         Fingerprint.objects.create(asset=frame.asset, bits=SOME, quality=90)
         note_near_copies(frame.asset)
-    assert not NearCopy.objects.exists()
+    assert others_of(entry) == []
+    other = world.entry("submitted", frames=False)
+    second.entry = other
+    second.save()
+    assert others_of(entry) == [(other, 0)]
 
 
 def test_what_somebody_dismissed_stays_dismissed_and_the_log_says_why(world):
@@ -97,6 +101,17 @@ def test_what_somebody_dismissed_stays_dismissed_and_the_log_says_why(world):
     lines = ModelLogEntry.objects.filter(action="competition.entry.dismiss_copy")
     assert sorted(line.object_id for line in lines) == sorted([str(one.pk), str(other.pk)])
     assert {line.data["why"] for line in lines} == {"两人同游"}
+
+
+def test_another_file_in_its_place_is_not_covered_by_what_was_said_of_the_first(world):
+    hashed(world.entry("submitted"), SOME)
+    draft = hashed(world.draft(), NEAR)
+    dismiss_near_copy(copy=NearCopy.objects.get(), user=world.organiser, reason="r")
+    frame = draft.frames.get()
+    replace_frame(frame=frame, file=photo(), name="b.jpg", user=world.entrant)
+    assert not NearCopy.objects.exists()
+    hashed(draft, SOME)
+    assert NearCopy.objects.get().dismissed_at is None
 
 
 def test_a_picture_that_is_no_more_takes_its_flag_along(world):
