@@ -29,8 +29,8 @@ class Pair:
 def note_near_copies(asset: MediaAsset) -> None:
     """Compare the file with all others, whatever their edition.
 
-    Those of the same work too: a series may be taken apart. What was found before and is no more goes (its file was replaced); what somebody has
-    dismissed stays dismissed. Harmless when run again.
+    Those of the same work too: a series may be taken apart. What was found before and is no
+    more goes; what somebody has dismissed stays dismissed. Harmless when run again.
     """
     frame = Frame.objects.filter(asset=asset).first()
     if frame is None:
