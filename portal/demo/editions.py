@@ -162,11 +162,11 @@ def make_round(edition: Edition) -> Round:
 
 def _make_sections(edition: Edition, min_long_side: int) -> list[Section]:
     photo = {"min_long_side": min_long_side, "max_mb": 30, "entries_per_organisation": 6}
-    photo["forwarded_per_association"] = 12
+    photo["forwarded_per_association"] = 24
     video = {"max_mb": 200, "min_seconds": 1, "max_seconds": 180, "entries_per_organisation": 3}
-    video["forwarded_per_association"] = 4
+    video["forwarded_per_association"] = 12
     series = {**photo, "min_frames": 4, "max_frames": 8, "entries_per_organisation": 2}
-    series["forwarded_per_association"] = 3
+    series["forwarded_per_association"] = 8
     return [
         Section.objects.create(
             edition=edition,
