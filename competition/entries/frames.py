@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from competition.entries.checks import (
@@ -14,8 +14,8 @@ from competition.entries.checks import (
     require_free_frame,
     require_quota,
 )
-from competition.entries.models import Entry, Frame, NearCopy
-from competition.entries.queries import is_in_revision, lock_entry
+from competition.entries.models import Entry, Frame
+from competition.entries.queries import copies_of_frame, is_in_revision, lock_entry
 from competition.organisations.models import Organisation
 from media_processing.models import MediaAsset
 from media_processing.services import (
@@ -152,7 +152,7 @@ def _exchange(entry: Entry, frame: Frame, asset: MediaAsset) -> Frame:
     old, current.asset = current.asset, asset
     current.save(update_fields=["asset"])
     # What was found, or dismissed, was of the old file; the new one is compared when it is ready.
-    NearCopy.objects.filter(Q(frame=frame) | Q(other=frame)).delete()
+    copies_of_frame(frame).delete()
     _release(old, entry)
     return current
 

@@ -1,6 +1,6 @@
 """Flags works that look like others: for people to judge, never a refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,8 +8,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from competition.entries.likeness import LEAST_QUALITY, find_like
+from competition.entries.likeness import LEAST_QUALITY, Likeness, find_like
 from competition.entries.models import Entry, Frame, NearCopy
+from competition.entries.queries import copies_of_frame
 from competition.entries.states import State
 from media_processing.models import Fingerprint, MediaAsset
 from media_processing.queries import prefetch_derivatives
@@ -25,7 +26,6 @@ class Pair:
     other: Frame
 
 
-@transaction.atomic
 def note_near_copies(asset: MediaAsset) -> None:
     """Compare the file with all others, whatever their edition.
 
@@ -39,7 +39,13 @@ def note_near_copies(asset: MediaAsset) -> None:
     hashes = [int(bits, 16) for bits in prints.filter(asset=asset).values_list("bits", flat=True)]
     others = prints.exclude(asset__frame=None).exclude(asset=asset)
     found = find_like(hashes, others.values_list("asset__frame", "bits").iterator())
-    _of_frame(frame).exclude(Q(frame__in=found) | Q(other__in=found)).delete()
+    _keep(frame, found)
+
+
+@transaction.atomic
+def _keep(frame: Frame, found: Mapping[int, Likeness]) -> None:
+    """Write in a transaction of its own: on SQLite nobody shall wait while hashes are compared."""
+    copies_of_frame(frame).exclude(Q(frame__in=found) | Q(other__in=found)).delete()
     NearCopy.objects.bulk_create(
         (
             NearCopy(
@@ -96,7 +102,3 @@ def with_both_pictures(copies: QuerySet[NearCopy]) -> Iterable[NearCopy]:
         *(f"{side}__entry__{name}" for side in sides for name in ("edition", "section")),
         *(f"{side}__asset" for side in sides),
     ).prefetch_related(*(prefetch_derivatives(f"{side}__asset") for side in sides))
-
-
-def _of_frame(frame: Frame) -> QuerySet[NearCopy]:
-    return NearCopy.objects.filter(Q(frame=frame) | Q(other=frame))

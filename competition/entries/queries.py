@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase, has_phase_closed, is_phase_open
-from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
+from competition.entries.models import Appeal, Entry, EntryRevision, Frame, NearCopy, Release
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of, scored_associations
@@ -249,6 +249,11 @@ def frames_of(entry: Entry) -> list[Frame]:
     """Return the work's frames in order, with their files and pictures."""
     frames = entry.frames.select_related("asset")
     return list(frames.prefetch_related(prefetch_derivatives("asset")))
+
+
+def copies_of_frame(frame: Frame) -> QuerySet[NearCopy]:
+    """Return the flags that name this frame, on either side."""
+    return NearCopy.objects.filter(Q(frame=frame) | Q(other=frame))
 
 
 def find_call(entry: Entry) -> Phase | None:
