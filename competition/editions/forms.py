@@ -1,20 +1,23 @@
 """What an organiser fills in for an edition."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+from competition.editions.checks import off_scale
 from competition.editions.models import Edition
 from competition.editions.queries import current_declaration
 from media_processing.rules import PHOTO_FORMATS, VIDEO_FORMATS
 
+PREFIX = "score-"  # of a criterion's field
 LARGEST_ROW = 10  # more scores than this don't fit in a row of buttons
 FORMAT_CHOICES = [
     (_("Photo"), [(name, name.upper()) for name in PHOTO_FORMATS]),
@@ -115,20 +118,52 @@ def _refuse_reversed(form: forms.ModelForm, low: str, high: str, message: Any) -
         form.add_error(high, ValidationError(message))
 
 
+class ScoresForm(forms.Form):
+    """One field a criterion, beside whatever else a panel's sheet asks for."""
+
+    def __init__(
+        self,
+        *args: Any,
+        edition: Edition,
+        criteria: Iterable[Any],
+        given: Mapping[str, int],
+        initial: Mapping[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        scores = {PREFIX + code: value for code, value in given.items()}
+        super().__init__(*args, initial={**initial, **scores}, **kwargs)
+        for criterion in criteria:
+            self.fields[PREFIX + criterion.code] = score_field(edition, criterion)
+
+    @property
+    def score_fields(self) -> list[BoundField]:
+        return [self[name] for name in self.fields if name.startswith(PREFIX)]
+
+    @property
+    def scores(self) -> dict[str, int]:
+        """Return the scores given, by criterion code; those left out are not in it."""
+        return {
+            name.removeprefix(PREFIX): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(PREFIX) and value is not None
+        }
+
+    @property
+    def messages(self) -> list[str]:
+        """Return what could not be read, as sentences."""
+        return [str(message) for errors in self.errors.values() for message in errors]
+
+
 def score_field(edition: Edition, criterion: Any) -> forms.Field:
     """Return the field of one score: a row of buttons, or a number where the scale is long.
 
     `criterion` is the edition's, or an association's own: it has a `local_title`.
     """
     lowest, highest = edition.score_min, edition.score_max
-    unreadable = gettext(
-        "Not saved yet: a score is a whole number from %(lowest)s to %(highest)s."
-    ) % {
-        "lowest": lowest,
-        "highest": highest,
-    }
     field = forms.IntegerField(
-        label=criterion.local_title, required=False, error_messages={"invalid": unreadable}
+        label=criterion.local_title,
+        required=False,
+        error_messages={"invalid": off_scale(edition)},
     )
     if highest - lowest < LARGEST_ROW:
         scale = [(value, str(value)) for value in range(lowest, highest + 1)]

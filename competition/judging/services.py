@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from competition.editions.checks import score_problems
 from competition.editions.models import Criterion, Edition
 from competition.entries.models import Entry
 from competition.entries.states import State
@@ -261,16 +262,7 @@ def _check_sheet(
         messages.append(
             _("Not saved yet: please also score %(criteria)s.") % {"criteria": "、".join(missing)}
         )
-    if set(scores) - set(criteria):
-        messages.append(
-            _("Not saved: the criteria have changed. Please reload the page and score again.")
-        )
-    scale = range(edition.score_min, edition.score_max + 1)
-    if any(type(value) is not int or value not in scale for value in scores.values()):
-        messages.append(
-            _("Not saved yet: a score is a whole number from %(lowest)s to %(highest)s.")
-            % {"lowest": edition.score_min, "highest": edition.score_max}
-        )
+    messages += score_problems(edition, criteria, scores)
     if len(note) > NOTE_LENGTH:
         messages.append(
             _("Not saved yet: a note has at most %(length)s characters.") % {"length": NOTE_LENGTH}

@@ -1,9 +1,10 @@
 """What stands in the way of a screener's verb, said in plain sentences. Reads, never writes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
+from competition.editions.checks import score_problems
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import is_phase_open
 from competition.entries.checks import EntryRefused
@@ -89,20 +90,10 @@ def require_may_score(
 
 
 def require_on_scale(
-    edition: Edition, codes: Iterable[str], scores: Mapping[str, int], advice: str
+    edition: Edition, codes: Collection[str], scores: Mapping[str, int], advice: str
 ) -> None:
     """Raise EntryRefused with a sentence for each thing that is wrong on a card."""
-    messages = []
-    if set(scores) - set(codes):
-        messages.append(
-            _("Not saved: the criteria have changed. Please reload the page and score again.")
-        )
-    scale = range(edition.score_min, edition.score_max + 1)
-    if any(type(value) is not int or value not in scale for value in scores.values()):
-        messages.append(
-            _("Not saved yet: a score is a whole number from %(lowest)s to %(highest)s.")
-            % {"lowest": edition.score_min, "highest": edition.score_max}
-        )
+    messages = score_problems(edition, codes, scores)
     if len(advice) > ADVICE_LENGTH:
         messages.append(
             _("Not saved yet: advice has at most %(length)s characters.")

@@ -3,19 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from competition.editions.forms import score_field
-from competition.editions.models import Edition
+from competition.editions.forms import ScoresForm
 from competition.screening.checks import ADVICE_LENGTH
 from competition.screening.models import ScreeningCard, ScreeningCriterion
 from competition.screening.queries import scores_on
 
-PREFIX = "score-"
 
-
-class CardForm(forms.Form):
+class CardForm(ScoresForm):
     """One field a criterion, and advice that stays within the association."""
 
     advice = forms.CharField(
@@ -26,37 +22,9 @@ class CardForm(forms.Form):
         help_text=_("Only your association reads it."),
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        edition: Edition,
-        criteria: list[Any],
-        card: ScreeningCard | None,
-        **kwargs: Any,
-    ) -> None:
-        initial = {PREFIX + code: value for code, value in scores_on(card).items()}
-        advice = card.advice if card else ""
-        super().__init__(*args, initial={"advice": advice, **initial}, **kwargs)
-        for criterion in criteria:
-            self.fields[PREFIX + criterion.code] = score_field(edition, criterion)
-
-    @property
-    def score_fields(self) -> list[BoundField]:
-        return [self[name] for name in self.fields if name.startswith(PREFIX)]
-
-    @property
-    def scores(self) -> dict[str, int]:
-        """Return the scores given, by criterion code; those left out are not in it."""
-        return {
-            name.removeprefix(PREFIX): value
-            for name, value in self.cleaned_data.items()
-            if name.startswith(PREFIX) and value is not None
-        }
-
-    @property
-    def messages(self) -> list[str]:
-        """Return what could not be read, as sentences."""
-        return [str(message) for errors in self.errors.values() for message in errors]
+    def __init__(self, *args: Any, card: ScreeningCard | None, **kwargs: Any) -> None:
+        initial = {"advice": card.advice if card else ""}
+        super().__init__(*args, given=scores_on(card), initial=initial, **kwargs)
 
 
 class DecisionForm(forms.Form):

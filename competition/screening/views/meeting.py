@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_GET, require_POST
 
+from competition.editions.forms import PREFIX
 from competition.entries.models import Entry
 from competition.entries.services import EntryRefused
 from competition.entries.states import State
 from competition.entries.views.frames import tell
-from competition.screening.forms import PREFIX, CardForm
+from competition.screening.forms import CardForm
 from competition.screening.models import Meeting
 from competition.screening.queries import (
     SCORED_STATES,
