@@ -1,6 +1,6 @@
 """The verbs of the works desk: many files begin works at once, many works are submitted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -204,16 +204,8 @@ def submit_works(
 
     `declaration` is the version that the person read; None: the one in force.
     """
-    outcomes = []
-    for entry in entries:
-        try:
-            submit_entry(
-                entry=entry, user=user, accepts_rights=accepts_rights, declaration=declaration
-            )
-            outcomes.append(Outcome(entry, []))
-        except EntryRefused as refusal:
-            outcomes.append(Outcome(entry, refusal.messages))
-    return outcomes
+    accepted = {"user": user, "accepts_rights": accepts_rights, "declaration": declaration}
+    return [_outcome(submit_entry, entry, **accepted) for entry in entries]
 
 
 def wish_submissions(
@@ -224,16 +216,16 @@ def wish_submissions(
     declaration: int | None = None,
 ) -> list[Outcome]:
     """Have each submitted when its files are ready; what is refused stops no other."""
-    outcomes = []
-    for entry in entries:
-        try:
-            wish_submission(
-                entry=entry, user=user, accepts_rights=accepts_rights, declaration=declaration
-            )
-            outcomes.append(Outcome(entry, []))
-        except EntryRefused as refusal:
-            outcomes.append(Outcome(entry, refusal.messages))
-    return outcomes
+    accepted = {"user": user, "accepts_rights": accepts_rights, "declaration": declaration}
+    return [_outcome(wish_submission, entry, **accepted) for entry in entries]
+
+
+def _outcome(verb: Callable[..., Any], entry: Entry, **accepted: Any) -> Outcome:
+    try:
+        verb(entry=entry, **accepted)
+    except EntryRefused as refusal:
+        return Outcome(entry, refusal.messages)
+    return Outcome(entry, [])
 
 
 def _begin_file(
