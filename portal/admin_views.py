@@ -24,8 +24,6 @@ from wagtail.permissions import policy_registry
 
 Text = str | Promise
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
 IN_USE = gettext_lazy(
     "Nothing was saved: something you removed is in use (%(uses)s). Keep it, or remove those first."
 )
@@ -75,15 +73,6 @@ class IndexView(VisibleRowsMixin, generic.IndexView):
 
     def get_base_queryset(self) -> Any:
         return self.queryset(self.visible_rows()) if self.queryset else self.visible_rows()
-
-    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
-        """Let no text of an entrant become a formula in who opens the CSV.
-
-        Wagtail writes XLSX cells as text already; a CSV can only say so with an apostrophe.
-        """
-        shown = super().preprocess_field_value(field, value, export_format)
-        is_formula = isinstance(shown, str) and shown.startswith(FORMULA_SIGNS)
-        return f"'{shown}" if is_formula and export_format == self.FORMAT_CSV else shown
 
 
 class InspectView(VisibleRowsMixin, generic.InspectView):
