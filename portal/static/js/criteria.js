@@ -38,3 +38,14 @@ export function sheetOf(form) {
   if (token) data.set("csrfmiddlewaretoken", token);
   return data;
 }
+
+// Say above the form why it was not saved.
+export function showRefusals(form, messages) {
+  const notes = messages.map((message) => {
+    const note = document.createElement("p");
+    note.className = "notice notice--error";
+    note.textContent = message;
+    return note;
+  });
+  form.querySelector("[data-refusals]").replaceChildren(...notes);
+}

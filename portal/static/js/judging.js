@@ -2,7 +2,7 @@
 // The server's pages are the one truth: a work is fetched as its page, and only the room of it
 // (data-room) is put in place. Without this file the same pages work by links and a form.
 
-import { chosen, criteriaIn, give, mark, sheetOf } from "./criteria.js";
+import { chosen, criteriaIn, give, mark, sheetOf, showRefusals } from "./criteria.js";
 
 const announcer = document.querySelector("[data-announcer]");
 const help = document.querySelector("[data-help]");
@@ -90,13 +90,7 @@ function announce(text) {
 
 function refuse(form, messages) {
   say(form, form.dataset.unsaved);
-  const notes = messages.map((message) => {
-    const note = document.createElement("p");
-    note.className = "notice notice--error";
-    note.textContent = message;
-    return note;
-  });
-  form.querySelector("[data-refusals]").replaceChildren(...notes);
+  showRefusals(form, messages);
 }
 
 function showProgress(done) {

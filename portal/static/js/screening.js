@@ -1,7 +1,7 @@
 // One work in the screening: digits score and are saved at once, arrows turn, letters decide.
 // A phone in a meeting has the card alone. Without this file both work by links and forms.
 
-import { chosen, criteriaIn, give, mark, sheetOf } from "./criteria.js";
+import { chosen, criteriaIn, give, mark, sheetOf, showRefusals } from "./criteria.js";
 
 const work = document.querySelector("[data-work]");
 const form = document.querySelector("[data-scorecard]");
@@ -15,13 +15,7 @@ const say = (text) => (form.querySelector("[data-state]").textContent = text);
 
 function refuse(messages) {
   say(form.dataset.unsaved);
-  const notes = messages.map((message) => {
-    const note = document.createElement("p");
-    note.className = "notice notice--error";
-    note.textContent = message;
-    return note;
-  });
-  form.querySelector("[data-refusals]").replaceChildren(...notes);
+  showRefusals(form, messages);
 }
 
 async function send() {
