@@ -15,7 +15,7 @@ from tests.competition.entries.worlds import photo
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
-def at_once(calls):
+def at_once(calls, refusal=EntryRefused):
     """Run the calls together; return how many were not refused."""
     start = threading.Barrier(len(calls))
 
@@ -24,7 +24,7 @@ def at_once(calls):
             start.wait()
             call()
             return True
-        except EntryRefused:
+        except refusal:
             return False
         finally:
             connection.close()

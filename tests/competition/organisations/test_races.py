@@ -1,37 +1,20 @@
 """Many at once: the last manager stays, and an invitation is good once."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from competition.organisations.checks import OrganisationRefused
 from competition.organisations.invitations import accept_invitation
 from competition.organisations.members import change_role, leave_organisation, remove_member
 from competition.organisations.models import Invitation, Membership
+from tests.competition.entries.test_races import at_once
 from tests.competition.organisations.people import manager_of, roles_in
 from tests.factories import CompanyFactory, InvitationFactory, UserFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-def at_once(calls):
-    """Run the calls together; return how many were not refused."""
-    start = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            start.wait()
-            call()
-            return True
-        except OrganisationRefused:
-            return False
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return sum(done.result() for done in [pool.submit(run, call) for call in calls])
+together = partial(at_once, refusal=OrganisationRefused)
 
 
 @pytest.fixture
@@ -57,7 +40,7 @@ def test_of_four_managers_who_all_go_at_once_one_stays(company, way):
         else:
             remove_member(membership=others, user=people[n])
 
-    gone = at_once([lambda n=n: go(n) for n in range(4)])
+    gone = together([lambda n=n: go(n) for n in range(4)])
     assert len(managers(company)) == 4 - gone >= 1
 
 
@@ -73,7 +56,7 @@ def test_without_the_lock_nobody_stays(company):
         if may_go:
             Membership.objects.filter(organisation=company, user=user).delete()
 
-    at_once([lambda user=user: naive(user) for user in people])
+    together([lambda user=user: naive(user) for user in people])
     assert managers(company) == []
 
 
@@ -86,7 +69,7 @@ def test_eight_who_accept_one_invitation_are_one_member(company):
         )
         for user in people
     ]
-    assert at_once(calls) == 1
+    assert together(calls) == 1
     invitation.refresh_from_db()
     assert list(roles_in(company)) == [invitation.accepted_by]
 
@@ -102,5 +85,5 @@ def test_without_the_lock_an_invitation_is_good_for_all(company):
         if is_open:
             Membership.objects.create(organisation=company, user=user)
 
-    assert at_once([lambda user=user: naive(user) for user in people]) == 2
+    assert together([lambda user=user: naive(user) for user in people]) == 2
     assert len(roles_in(company)) == 2
