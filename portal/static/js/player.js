@@ -116,8 +116,9 @@ function markScene(list, number) {
 
 // --- Keys ---------------------------------------------------------------------------------------
 
+// Before the film has told its length, any moment is taken: it begins there, and no key is lost.
 const seek = (video, seconds) => {
-  video.currentTime = clamp(seconds, 0, video.duration || 0);
+  video.currentTime = clamp(seconds, 0, video.duration || Infinity);
 };
 
 const toggle = (video) => (video.paused ? video.play().catch(() => {}) : video.pause());
