@@ -147,12 +147,17 @@ class Fingerprint(models.Model):
 
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="fingerprints")
     moment = models.FloatField(default=0, help_text="seconds into a video; 0 for a photo")
+    view = models.PositiveSmallIntegerField(
+        default=0, help_text="0: the whole picture; else its middle, as recipes.VIEWS counts them"
+    )
     bits = models.CharField(max_length=64, help_text="PDQ: 256 bits in hexadecimal")
     quality = models.PositiveSmallIntegerField(help_text="PDQ: 0 (nothing to see) to 100")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["asset", "moment"], name="one_fingerprint_a_moment")
+            models.UniqueConstraint(
+                fields=["asset", "moment", "view"], name="one_fingerprint_a_view_of_a_moment"
+            )
         ]
 
     def __str__(self) -> str:

@@ -8,10 +8,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from competition.entries.likeness import LEAST_QUALITY, Likeness, find_like
+from competition.entries.likeness import Likeness, Mark, find_like
 from competition.entries.models import Entry, Frame, NearCopy
 from competition.entries.queries import copies_of_frame
 from competition.entries.states import State
+from media_processing.derive.recipes import LEAST_QUALITY
 from media_processing.models import Fingerprint, MediaAsset
 from media_processing.queries import prefetch_derivatives
 from portal.accounts.models import User
@@ -36,10 +37,10 @@ def note_near_copies(asset: MediaAsset) -> None:
     if frame is None:
         return
     prints = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
-    hashes = [int(bits, 16) for bits in prints.filter(asset=asset).values_list("bits", flat=True)]
+    own = [Mark(int(one.bits, 16), one.moment, one.view) for one in prints.filter(asset=asset)]
     others = prints.exclude(asset__frame=None).exclude(asset=asset)
-    found = find_like(hashes, others.values_list("asset__frame", "bits").iterator())
-    _keep(frame, found)
+    rows = others.values_list("asset__frame", "moment", "view", "bits")
+    _keep(frame, find_like(own, rows.iterator()))
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """A video: a ladder of rungs that play everywhere, its playlists, poster and strip of scenes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from media_processing.derive import Derived, Job, Made
@@ -58,7 +59,8 @@ class Film:
 def derive(job: Job) -> Derived:
     """Make everything of a video. Raises UploadRefused, ProgramFailed, LeaseLost."""
     header = _check_header(job)
-    made = _transcode(job, header)
+    moments = job.folder / "moments.grey"
+    made = _transcode(job, header, moments)
     seconds = made[-1].index.picture_seconds
     job.report("poster", LAST_PERCENT)
     candidates, strip = make_scenes(job, [one.rung for one in made], seconds)
@@ -67,6 +69,7 @@ def derive(job: Job) -> Derived:
         format_name="png",
         rules=STILL_RULES,
         role="poster",
+        moments=moments,
         folder=job.folder,
         limits=job.photo_limits,
         beat=job.beat,
@@ -79,7 +82,7 @@ def derive(job: Job) -> Derived:
         "camera": _camera(header),
         "placeholder": posters.facts["placeholder"],
     }
-    return Derived([*_films(job, made), *posters.files, strip], facts)
+    return Derived([*_films(job, made), *posters.files, strip], facts, posters.prints)
 
 
 def _check_header(job: Job) -> Header:
@@ -92,8 +95,8 @@ def _check_header(job: Job) -> Header:
     return header
 
 
-def _transcode(job: Job, header: Header) -> list[Film]:
-    """Make the rungs, largest first; the smallest tells what was decoded."""
+def _transcode(job: Job, header: Header, moments: Path) -> list[Film]:
+    """Make the rungs, largest first, and `moments`; the smallest tells what was decoded."""
     source = read_source(job, header, _most_seconds(job.rules, header))
     rungs = rungs_of(header, job.folder, copies_top=is_web_ready(job, header))
     correction = Correction()
@@ -111,7 +114,8 @@ def _transcode(job: Job, header: Header) -> list[Film]:
             share = min(int(value) / 1e6 / header.seconds, 1)
             job.report("clip", FIRST_PERCENT + int(share * (LAST_PERCENT - FIRST_PERCENT)))
 
-    run_ffmpeg(ladder_arguments(source, header, rungs, correction), job, on_line)
+    arguments = ladder_arguments(source, header, rungs, correction, moments)
+    run_ffmpeg(arguments, job, on_line)
     indexes = [_read_index(rung) for rung in rungs]
     _compare_seconds(header, indexes[-1])
     _compare_frames(header, frames)

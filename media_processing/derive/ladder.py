@@ -17,6 +17,8 @@ from media_processing.derive.program import THREADS
 from media_processing.derive.recipes import (
     CLIP_FRAMES_PER_SECOND,
     KEYFRAME_SECONDS,
+    MOMENT_SIDE,
+    MOMENTS_A_SECOND,
     clip_short_sides,
     clip_size,
     most_bits,
@@ -110,16 +112,30 @@ def read_source(job: Job, header: Header, seconds: float | None) -> ffmpeg.Strea
 
 
 def ladder_arguments(
-    source: ffmpeg.Stream, header: Header, rungs: list[Rung], correction: Correction
+    source: ffmpeg.Stream, header: Header, rungs: list[Rung], correction: Correction, moments: Path
 ) -> list[str]:
-    """Return the command that makes all rungs at once; the smallest is its first output."""
-    pictures = _pictures(source[str(header.stream)], header, rungs)
+    """Return the command that makes all rungs at once; the smallest is its first output.
+
+    Into `moments` go small grey pictures of the film at a steady pace, byte by byte.
+    """
+    *pictures, smallest = _pictures(source[str(header.stream)], header, rungs)
     sounds = _sounds(source, header, correction, len(rungs))
     outputs = [
         ffmpeg.output(*streams, f"file:{rung.path}", **_options(rung, rungs[0].copies))
         for rung, *streams in zip(rungs, pictures, *sounds, strict=True)
     ]
+    outputs.insert(0, _moments(smallest, moments))
     return ffmpeg.compile(ffmpeg.merge_outputs(*reversed(outputs)))
+
+
+def _moments(picture: ffmpeg.Stream, path: Path) -> ffmpeg.Stream:
+    """Return an output for perceptual hashes: next to nothing beside the rungs' encoding."""
+    small = (
+        picture.filter("fps", MOMENTS_A_SECOND)
+        .filter("scale", MOMENT_SIDE, MOMENT_SIDE, flags="area", out_range="pc")
+        .filter("format", "gray")
+    )
+    return ffmpeg.output(small, f"file:{path}", f="rawvideo")
 
 
 def _options(rung: Rung, follows_source: bool) -> dict[str, Any]:
@@ -145,7 +161,7 @@ def _sounds(
 
 
 def _pictures(picture: ffmpeg.Stream, header: Header, rungs: list[Rung]) -> list[ffmpeg.Stream]:
-    """Return each rung's picture, every one scaled from the one above."""
+    """Return each rung's picture, every one scaled from the one above; last, the smallest again."""
     copied = [picture for rung in rungs if rung.copies]
     current, made = _steady(picture, header), []
     to_make = [rung for rung in rungs if not rung.copies]
@@ -155,13 +171,10 @@ def _pictures(picture: ffmpeg.Stream, header: Header, rungs: list[Rung]) -> list
         if place == 0:
             current = _in_daylight(current, header)
         current = current.filter("setsar", 1)  # an even size is a hair off the shape
-        if rung is to_make[-1]:
-            made.append(current)
-        else:
-            both = current.split()
-            made.append(both[0])
-            current = both[1]
-    return [*copied, *made]
+        both = current.split()
+        made.append(both[0])
+        current = both[1]
+    return [*copied, *made, current]
 
 
 def _steady(picture: ffmpeg.Stream, header: Header) -> ffmpeg.Stream:

@@ -36,9 +36,11 @@ def derive_stills(
     folder: Path,
     limits: Limits,
     beat: Callable[[], None],
+    moments: Path | None = None,
 ) -> Derived:
-    """Make every size of the most telling of the sources, under limits.
+    """Make every size of the most telling of the sources, and perceptual hashes, under limits.
 
+    The hashes are of that source, or of the `moments` of a film, as `ladder` writes them.
     Raises UploadRefused, ProgramFailed when the process died, and what `beat` raises.
     """
     order = {
@@ -47,6 +49,7 @@ def derive_stills(
         "rules": rules.as_json(),
         "role": role,
         "folder": str(folder),
+        "moments": str(moments) if moments else "",
     }
     try:
         words = json.dumps(order).encode()

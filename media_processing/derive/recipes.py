@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-RECIPE = 3
+RECIPE = 4
 
 LONG_SIDES = (320, 640, 1280, 2560)
 JPEG_LONG_SIDE = 1280
 PLACEHOLDER_LONG_SIDE = 16
 # The still that a perceptual hash is made from is this rung or a lower one.
 HASH_LONG_SIDE = 640
+# Views of a photo that are hashed: the whole, and its middle without so much on each side, since
+# a copy is often cropped.
+VIEWS = (0.0, 0.025, 0.05)
 # A clip's rungs by their SHORT side, which is what "720p" means to a phone held upright.
 CLIP_SHORT_SIDES = (1080, 720, 480)
 # Two rungs nearer than this are one: 730 beside 720 helps nobody.
@@ -29,6 +32,15 @@ KEYFRAME_SECONDS = 2
 MASTER_PLAYLIST = "playlist-master"
 # The strip of scenes: so wide a tile, so many at most, so many beside each other.
 TILE_WIDTH, MOST_TILES, STRIP_COLUMNS = 160, 60, 10
+# A film is looked at so often a second, in so small a grey picture, for its perceptual hashes.
+MOMENTS_A_SECOND, MOMENT_SIDE = 2, 64
+# No more are hashed; of a longer film every second one is, or every fourth...
+MOST_MOMENTS = 600
+# A moment within so many bits of one that is kept tells nothing new. Each of a copy's moments is
+# then as near to a kept one of the original, whatever was cut off before it.
+BITS_OF_NEWS = 36
+# Of PDQ's 100; below, a hash tells little.
+LEAST_QUALITY = 50
 # Where a telling frame is looked for, as shares of the clip; its ends are often black.
 POSTER_MOMENTS = (0.1, 0.3, 0.5, 0.7)
 
@@ -93,3 +105,9 @@ def strip_grid(seconds: float) -> tuple[int, int]:
     """Return how many tiles a strip has, and the seconds from one to the next."""
     step = max(KEYFRAME_SECONDS, ceil(seconds / MOST_TILES))
     return max(ceil(seconds / step), 1), step
+
+
+def moments_stride(count: int) -> int:
+    """Return that every which moment of so many is hashed: a power of two, so that films of
+    different lengths are looked at at the same times."""
+    return 1 << max((ceil(count / MOST_MOMENTS) - 1).bit_length(), 0)

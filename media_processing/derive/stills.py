@@ -19,14 +19,20 @@ from media_processing.derive import Derived, Made, Print, jpeg, pdq
 from media_processing.derive.colour import on_white, to_eight_bits, to_srgb
 from media_processing.derive.exif import read_facts, read_orientation
 from media_processing.derive.recipes import (
+    BITS_OF_NEWS,
     HASH_LONG_SIDE,
+    LEAST_QUALITY,
     LONG_SIDES,
+    MOMENT_SIDE,
+    MOMENTS_A_SECOND,
     PLACEHOLDER,
     PLACEHOLDER_LONG_SIDE,
+    VIEWS,
     Encoding,
     Size,
     encodings,
     fit,
+    moments_stride,
     rungs,
 )
 from media_processing.rules import (
@@ -92,7 +98,8 @@ def derive(job: dict[str, Any]) -> Derived:
         for encoding in encodings(side, stills[0][0])
     ]
     facts |= {"width": size[0], "height": size[1], "placeholder": _placeholder(stills[-1][1])}
-    return Derived(files, facts, [_print(stills)])
+    prints = _film_prints(Path(job["moments"])) if job.get("moments") else _prints(stills)
+    return Derived(files, facts, prints)
 
 
 def _decode(path: Path, format_name: str, rules: MediaRules) -> Decoded:
@@ -184,11 +191,38 @@ def _placeholder(still: Image.Image) -> str:
     return f"data:{PLACEHOLDER.mime_type};base64,{b64encode(buffer.getvalue()).decode()}"
 
 
-def _print(stills: list[tuple[int, Image.Image]]) -> Print:
-    """Return the perceptual hash of the picture."""
+def _prints(stills: list[tuple[int, Image.Image]]) -> list[Print]:
+    """Return the perceptual hashes of the picture: of the whole, and of what a crop leaves."""
     still = next(one for side, one in stills if side <= HASH_LONG_SIDE)
-    rows = pdq.luminance(still)
-    return Print(0, pdq.bits(pdq.waves(rows)), pdq.quality(rows))
+    return [
+        _print(pdq.luminance(middle(still, share)), view=view) for view, share in enumerate(VIEWS)
+    ]
+
+
+def middle(still: Image.Image, share: float) -> Image.Image:
+    """Return the picture without this share of its width and height on every side."""
+    across, down = round(still.width * share), round(still.height * share)
+    return still.crop((across, down, still.width - across, still.height - down))
+
+
+def _film_prints(moments: Path) -> list[Print]:
+    """Return the perceptual hashes of a film's telling moments, each unlike those before it."""
+    size = MOMENT_SIDE**2
+    count = moments.stat().st_size // size
+    found: list[Print] = []
+    with moments.open("rb") as file:
+        for at in range(0, count, moments_stride(count)):
+            file.seek(at * size)
+            still = Image.frombytes("L", (MOMENT_SIDE, MOMENT_SIDE), file.read(size))
+            one = _print(pdq.luminance(still), moment=at / MOMENTS_A_SECOND)
+            is_news = all(pdq.distance(one.bits, other.bits) > BITS_OF_NEWS for other in found)
+            if is_news and one.quality >= LEAST_QUALITY:
+                found.append(one)
+    return found
+
+
+def _print(rows: pdq.Rows, moment: float = 0, view: int = 0) -> Print:
+    return Print(moment, pdq.bits(pdq.waves(rows)), pdq.quality(rows), view)
 
 
 def main() -> None:
