@@ -148,7 +148,7 @@ class Fingerprint(models.Model):
     asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="fingerprints")
     moment = models.FloatField(default=0, help_text="seconds into a video; 0 for a photo")
     view = models.PositiveSmallIntegerField(
-        default=0, help_text="0: the whole picture; else its middle, as recipes.VIEWS counts them"
+        default=0, help_text="0: the whole picture; else what a crop leaves of it"
     )
     bits = models.CharField(max_length=64, help_text="PDQ: 256 bits in hexadecimal")
     quality = models.PositiveSmallIntegerField(help_text="PDQ: 0 (nothing to see) to 100")

@@ -29,7 +29,7 @@ class Print:
     moment: float  # seconds into a video; 0 for a photo
     bits: str
     quality: int
-    view: int = 0  # 0: the whole picture; else a part of it, as numbered in recipes.VIEWS
+    view: int = 0  # which of recipes.VIEWS; 0 is the whole picture
 
 
 @dataclass(frozen=True)

@@ -124,12 +124,12 @@ def ladder_arguments(
         ffmpeg.output(*streams, f"file:{rung.path}", **_options(rung, rungs[0].copies))
         for rung, *streams in zip(rungs, pictures, *sounds, strict=True)
     ]
-    outputs.insert(0, _moments(smallest, moments))
+    outputs.insert(0, moments_output(smallest, moments))
     return ffmpeg.compile(ffmpeg.merge_outputs(*reversed(outputs)))
 
 
-def _moments(picture: ffmpeg.Stream, path: Path) -> ffmpeg.Stream:
-    """Return an output for perceptual hashes: next to nothing beside the rungs' encoding."""
+def moments_output(picture: ffmpeg.Stream, path: Path) -> ffmpeg.Stream:
+    """Return an output for perceptual hashes: it costs next to nothing beside the rungs."""
     small = (
         picture.filter("fps", MOMENTS_A_SECOND)
         .filter("scale", MOMENT_SIDE, MOMENT_SIDE, flags="area", out_range="pc")

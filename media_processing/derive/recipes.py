@@ -18,9 +18,18 @@ JPEG_LONG_SIDE = 1280
 PLACEHOLDER_LONG_SIDE = 16
 # The still that a perceptual hash is made from is this rung or a lower one.
 HASH_LONG_SIDE = 640
-# Views of a photo that are hashed: the whole, and its middle without so much on each side, since
-# a copy is often cropped.
-VIEWS = (0.0, 0.025, 0.05)
+Cut = tuple[float, float, float, float]
+# Views of a photo that are hashed: the whole, and what is left when a copy is cropped, at all
+# sides or towards a corner. What is cut off left, above, right and below, as shares.
+CROP = 0.05
+VIEWS = (
+    (0.0, 0.0, 0.0, 0.0),
+    (CROP, CROP, CROP, CROP),
+    (CROP, CROP, 0.0, 0.0),
+    (0.0, CROP, CROP, 0.0),
+    (CROP, 0.0, 0.0, CROP),
+    (0.0, 0.0, CROP, CROP),
+)
 # A clip's rungs by their SHORT side, which is what "720p" means to a phone held upright.
 CLIP_SHORT_SIDES = (1080, 720, 480)
 # Two rungs nearer than this are one: 730 beside 720 helps nobody.

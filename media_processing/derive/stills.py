@@ -28,6 +28,7 @@ from media_processing.derive.recipes import (
     PLACEHOLDER,
     PLACEHOLDER_LONG_SIDE,
     VIEWS,
+    Cut,
     Encoding,
     Size,
     encodings,
@@ -98,7 +99,7 @@ def derive(job: dict[str, Any]) -> Derived:
         for encoding in encodings(side, stills[0][0])
     ]
     facts |= {"width": size[0], "height": size[1], "placeholder": _placeholder(stills[-1][1])}
-    prints = _film_prints(Path(job["moments"])) if job.get("moments") else _prints(stills)
+    prints = film_prints(Path(job["moments"])) if job.get("moments") else _prints(stills)
     return Derived(files, facts, prints)
 
 
@@ -194,18 +195,24 @@ def _placeholder(still: Image.Image) -> str:
 def _prints(stills: list[tuple[int, Image.Image]]) -> list[Print]:
     """Return the perceptual hashes of the picture: of the whole, and of what a crop leaves."""
     still = next(one for side, one in stills if side <= HASH_LONG_SIDE)
-    return [
-        _print(pdq.luminance(middle(still, share)), view=view) for view, share in enumerate(VIEWS)
-    ]
+    views = [pdq.luminance(cropped(still, cut)) for cut in VIEWS]
+    quality = pdq.quality(views[0])
+    return [Print(0, pdq.bits(pdq.waves(rows)), quality, at) for at, rows in enumerate(views)]
 
 
-def middle(still: Image.Image, share: float) -> Image.Image:
-    """Return the picture without this share of its width and height on every side."""
-    across, down = round(still.width * share), round(still.height * share)
-    return still.crop((across, down, still.width - across, still.height - down))
+def cropped(still: Image.Image, cut: Cut) -> Image.Image:
+    """Return the picture without these shares of its width and height: left, above, right, below.
+
+    Never without a pixel.
+    """
+    left, above, right, below = cut
+    across, down = still.size
+    box = (round(across * left), round(down * above))
+    ends = (across - round(across * right), down - round(down * below))
+    return still.crop((*box, *ends))
 
 
-def _film_prints(moments: Path) -> list[Print]:
+def film_prints(moments: Path) -> list[Print]:
     """Return the perceptual hashes of a film's telling moments, each unlike those before it."""
     size = MOMENT_SIDE**2
     count = moments.stat().st_size // size
@@ -214,15 +221,12 @@ def _film_prints(moments: Path) -> list[Print]:
         for at in range(0, count, moments_stride(count)):
             file.seek(at * size)
             still = Image.frombytes("L", (MOMENT_SIDE, MOMENT_SIDE), file.read(size))
-            one = _print(pdq.luminance(still), moment=at / MOMENTS_A_SECOND)
-            is_news = all(pdq.distance(one.bits, other.bits) > BITS_OF_NEWS for other in found)
-            if is_news and one.quality >= LEAST_QUALITY:
-                found.append(one)
+            rows = pdq.luminance(still)
+            bits = pdq.bits(pdq.waves(rows))
+            is_news = all(pdq.distance(bits, other.bits) > BITS_OF_NEWS for other in found)
+            if is_news and (quality := pdq.quality(rows)) >= LEAST_QUALITY:
+                found.append(Print(at / MOMENTS_A_SECOND, bits, quality))
     return found
-
-
-def _print(rows: pdq.Rows, moment: float = 0, view: int = 0) -> Print:
-    return Print(moment, pdq.bits(pdq.waves(rows)), pdq.quality(rows), view)
 
 
 def main() -> None:
