@@ -31,7 +31,7 @@ from media_processing.derive.recipes import CROP, VIEWS, Cut
 from media_processing.derive.stills import cropped
 
 PHOTOS, QUICK_PHOTOS = 30, 12
-FILMS, QUICK_FILMS = 12, 4
+FILMS, QUICK_FILMS = 7, 3
 STORED = 100_000
 STILL_SIDE = 640  # the still from which the pipeline makes its hash
 SEED = 2026

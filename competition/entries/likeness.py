@@ -20,6 +20,8 @@ MIRROR = int("5" * 64, 16)
 # Of the moments of whichever has fewer, so many must be found in the other. Films may share an
 # opening title and be strangers.
 LEAST_MOMENTS, LEAST_SHARE = 3, Fraction(2, 5)
+# So many of the moments that are alike are shown side by side.
+SHOWN_MOMENTS = 4
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,20 @@ def judge(hits: Sequence[Hit], own_moments: int, other_moments: int) -> Likeness
         return None
     mirrored = sum(hit.is_mirrored for hit in best)
     return Likeness(median_low(hit.distance for hit in best), 2 * mirrored > len(best))
+
+
+def moments_alike(marks: Iterable[Mark], others: Iterable[Mark]) -> list[Hit]:
+    """Return some moments that two films have in common, from all over them, in order of time."""
+    rows = list(others)
+    hits = [
+        Hit(one.moment, other.moment, *apart(one.bits, other.bits))
+        for one in marks
+        for other in rows
+        if one.view == other.view == 0
+    ]
+    near = _nearest((hit for hit in hits if hit.distance <= MOST_BITS), by_own=True)
+    count = min(len(near), SHOWN_MOMENTS)
+    return [near[at * len(near) // count] for at in range(count)]
 
 
 def _nearest(hits: Iterable[Hit], *, by_own: bool) -> list[Hit]:

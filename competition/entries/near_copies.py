@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from competition.entries.likeness import Likeness, Mark, find_like
+from competition.entries.likeness import Hit, Likeness, Mark, find_like, moments_alike
 from competition.entries.models import Entry, Frame, NearCopy
 from competition.entries.queries import copies_of_frame
 from competition.entries.states import State
@@ -20,11 +20,24 @@ from portal.accounts.models import User
 
 @dataclass(frozen=True)
 class Pair:
-    """A picture of the work, and the one elsewhere that it is like."""
+    """A picture or film of the work, and the one elsewhere that it is like."""
 
     copy: NearCopy
     own: Frame
     other: Frame
+
+    @property
+    def moments(self) -> list[Hit]:
+        """Return moments in which the two are alike; none when both are photos."""
+        if "video" not in (self.own.asset.kind, self.other.asset.kind):
+            return []
+        return moments_alike(_marks(self.own.asset), _marks(self.other.asset))
+
+
+def _marks(asset: MediaAsset) -> list[Mark]:
+    """Return the hashes of the file that tell something."""
+    prints = [one for one in asset.fingerprints.all() if one.quality >= LEAST_QUALITY]
+    return [Mark(int(one.bits, 16), one.moment, one.view) for one in prints]
 
 
 def note_near_copies(asset: MediaAsset) -> None:
@@ -37,10 +50,9 @@ def note_near_copies(asset: MediaAsset) -> None:
     if frame is None:
         return
     prints = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
-    own = [Mark(int(one.bits, 16), one.moment, one.view) for one in prints.filter(asset=asset)]
     others = prints.exclude(asset__frame=None).exclude(asset=asset)
     rows = others.values_list("asset__frame", "moment", "view", "bits")
-    _keep(frame, find_like(own, rows.iterator()))
+    _keep(frame, find_like(_marks(asset), rows.iterator()))
 
 
 @transaction.atomic
@@ -96,10 +108,23 @@ def flagged() -> QuerySet[NearCopy]:
     return NearCopy.objects.filter(dismissed_at=None).exclude(drafts).exclude(of_one_work)
 
 
+def is_flagged() -> Exists:
+    """Return the condition that the outer work has a flag that nobody has dismissed."""
+    of_outer = Q(frame__entry=OuterRef("pk")) | Q(other__entry=OuterRef("pk"))
+    return Exists(flagged().filter(of_outer))
+
+
 def with_both_pictures(copies: QuerySet[NearCopy]) -> Iterable[NearCopy]:
     """Bring works, files and pictures of both sides along: constant queries."""
     sides = ("frame", "other")
     return copies.select_related(
         *(f"{side}__entry__{name}" for side in sides for name in ("edition", "section")),
         *(f"{side}__asset" for side in sides),
-    ).prefetch_related(*(prefetch_derivatives(f"{side}__asset") for side in sides))
+    ).prefetch_related(
+        *(prefetch_derivatives(f"{side}__asset") for side in sides),
+        *(Prefetch(f"{side}__asset__fingerprints", _in_time()) for side in sides),
+    )
+
+
+def _in_time() -> QuerySet[Fingerprint]:
+    return Fingerprint.objects.order_by("moment")

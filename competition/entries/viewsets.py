@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from wagtail.log_actions import registry as log_registry
 
 from competition.editions.models import Edition, Section
 from competition.entries.models import STATE_LABELS, Appeal, Entry, Release
-from competition.entries.near_copies import flagged, near_copies_of
+from competition.entries.near_copies import is_flagged, near_copies_of
 from competition.entries.queries import frames_of, with_pictures
 from competition.entries.states import Role, State, verbs
 from competition.organisations.models import Organisation
@@ -98,8 +98,7 @@ class EntryFilterSet(WagtailFilterSet):
         return entries.filter(Exists(kept) if wanted else ~Exists(kept))
 
     def filter_copies(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
-        alike = flagged().filter(Q(frame__entry=OuterRef("pk")) | Q(other__entry=OuterRef("pk")))
-        return entries.filter(Exists(alike) if wanted else ~Exists(alike))
+        return entries.filter(is_flagged() if wanted else ~is_flagged())
 
     def filter_appeals(self, entries: QuerySet, name: str, wanted: bool) -> QuerySet:
         waiting = Appeal.objects.filter(entry=OuterRef("pk"), answer="")

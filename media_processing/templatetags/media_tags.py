@@ -1,5 +1,6 @@
 """Shows an asset: the right size for the screen, with its measures, before it is there."""
 
+from math import ceil
 from typing import Any
 
 from django import template
@@ -53,6 +54,28 @@ def film(asset: MediaAsset, keys: str = "all") -> dict[str, Any]:
         "scenes": scenes if scenes and scenes.details["tiles"] >= FEWEST_SCENES else None,
         "tracks": asset.captions.all() if found else [],
         "keys": keys,
+    }
+
+
+@register.inclusion_tag("media/scene.html")
+def scene(asset: MediaAsset, seconds: float) -> dict[str, Any]:
+    """Show the scene at or just after this moment of a video, small, and when it is."""
+    found = strip(asset)
+    context: dict[str, Any] = {
+        "strip": found,
+        "time": f"{int(seconds) // 60}:{int(seconds) % 60:02d}",
+    }
+    if found is None:
+        return context
+    grid = found.details
+    tile = min(ceil(seconds / grid["seconds_a_tile"]), grid["tiles"] - 1)
+    row, column = divmod(tile, grid["columns"])
+    width, height = grid["tile_width"], grid["tile_height"]
+    return context | {
+        "width": width,
+        "height": height,
+        "left": column * width,
+        "top": row * height,
     }
 
 

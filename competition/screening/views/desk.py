@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase, is_phase_open
 from competition.entries.models import Entry
+from competition.entries.near_copies import is_flagged
 from competition.entries.states import State
 from competition.organisations.models import Organisation
 from competition.organisations.queries import scored_associations, screened_associations
@@ -67,7 +68,7 @@ class Desk:
 
     def chosen(self, wanted: QueryDict) -> QuerySet[Entry]:
         """Return the works that an address asks for, in its order; what is unknown is ignored."""
-        works = with_means(self.works, self.weights)
+        works = with_means(self.works, self.weights).annotate(is_flagged=is_flagged())
         if wanted.get("state") in set(State):
             works = works.filter(state=wanted["state"])
         for name in ("section", "organisation"):
@@ -77,6 +78,8 @@ class Desk:
             works = unscored_by(works, self.user)
         elif wanted.get("show") == "revised":
             works = works.filter(state=State.SUBMITTED, revisions__number=2)
+        elif wanted.get("show") == "alike":
+            works = works.filter(is_flagged())
         return works.order_by(*SORTS.get(wanted.get("sort", ""), SORTS["number"]))
 
 
