@@ -119,4 +119,4 @@ def strip_grid(seconds: float) -> tuple[int, int]:
 def moments_stride(count: int) -> int:
     """Return that every which moment of so many is hashed: a power of two, so that films of
     different lengths are looked at at the same times."""
-    return 1 << max((ceil(count / MOST_MOMENTS) - 1).bit_length(), 0)
+    return 1 << max(ceil(count / MOST_MOMENTS) - 1, 0).bit_length()

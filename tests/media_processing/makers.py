@@ -143,6 +143,15 @@ def make_clip(path: Path, *, seconds: float = 1, size: str = "320x240", sound: b
     return path
 
 
+def make_slideshow(path: Path, pictures: list[Image.Image], seconds: float = 1.5) -> Path:
+    """A film that shows each picture for so long, with cuts between them."""
+    for number, picture in enumerate(pictures):
+        picture.save(path.with_name(f"{path.stem}-{number:02d}.png"))
+    slides = ["-framerate", str(1 / seconds), "-i", path.with_name(f"{path.stem}-%02d.png")]
+    ffmpeg(*slides, "-r", "25", "-preset", "ultrafast", "-pix_fmt", "yuv420p", path)
+    return path
+
+
 def ffprobe(path: Path) -> dict[str, Any]:
     program = ["ffprobe", "-v", "error", "-of", "json", "-show_format", "-show_streams", str(path)]
     return json.loads(subprocess.run(program, check=True, capture_output=True).stdout)

@@ -2,6 +2,7 @@
 
 import io
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from media_processing.derive import pdq
-from tests.media_processing.makers import encoded, make_stills
+from media_processing.derive.recipes import moments_stride
+from media_processing.derive.stills import film_prints
+from tests.media_processing.makers import derive_clip, encoded, make_slideshow, make_stills
 
 NEAR, FAR = 30, 90
 
@@ -115,10 +118,72 @@ def test_any_shape_has_a_hash(size):
     assert len(hashed(Image.new("RGB", size, "red"))) == 64
 
 
-def test_the_stills_bring_the_print_of_the_whole_picture(tmp_path):
+def test_the_stills_bring_the_prints_of_the_whole_picture_and_of_what_a_crop_leaves(tmp_path):
     path = tmp_path / "original"
     path.write_bytes(encoded(scene(3, (1500, 1000)), "JPEG", quality=95))
-    [found] = make_stills(path, "jpeg")["prints"]
-    assert found["moment"] == 0
-    assert found["quality"] > 50
-    assert pdq.distance(found["bits"], hashed(scene(3, (1500, 1000)))) <= NEAR
+    whole = scene(3, (1500, 1000))
+    wanted = [whole] + [
+        whole.crop(box)
+        for box in [
+            (75, 50, 1425, 950),
+            (75, 50, 1500, 1000),
+            (0, 50, 1425, 1000),
+            (75, 0, 1500, 950),
+            (0, 0, 1425, 950),
+        ]
+    ]
+    found = make_stills(path, "jpeg")["prints"]
+    assert [(one["moment"], one["view"]) for one in found] == [(0, at) for at in range(6)]
+    assert all(one["quality"] > 50 for one in found)
+    for one, picture in zip(found, wanted, strict=True):
+        assert pdq.distance(one["bits"], hashed(picture)) <= NEAR
+
+
+# --- Films ------------------------------------------------------------------------------------
+
+
+def moments(path: Path, pictures: list[Image.Image]) -> Path:
+    """What `ladder` writes: one small grey picture after the other."""
+    small = [one.convert("L").resize((64, 64), Image.Resampling.BOX) for one in pictures]
+    path.write_bytes(b"".join(one.tobytes() for one in small))
+    return path
+
+
+def test_a_film_is_told_by_what_is_new_and_when(tmp_path):
+    one, other = scene(1), scene(2)
+    black = Image.new("L", (600, 400))
+    path = moments(tmp_path / "film", [black, one, one, other, black, one])
+    found = film_prints(path)
+    assert [one.moment for one in found] == [0.5, 1.5]
+    assert pdq.distance(found[0].bits, hashed(one)) <= NEAR
+    assert pdq.distance(found[1].bits, hashed(other)) <= NEAR
+
+
+def test_of_a_long_film_fewer_moments_are_hashed_at_times_that_every_film_has(tmp_path):
+    path = tmp_path / "film"
+    path.write_bytes(bytes(64 * 64 * 1201))
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pdq, "luminance", lambda still: seen.append(still) or [[0.0] * 64] * 64)
+        film_prints(path)
+    assert len(seen) == 301
+    assert [moments_stride(count) for count in (0, 1, 600, 601, 1200, 1201, 2401)] == [
+        *(1, 1, 1, 2, 2, 4, 8),
+    ]
+
+
+@pytest.mark.media
+def test_a_film_through_the_ladder_has_the_hashes_of_its_pictures(tmp_path):
+    shown = [scene(seed) for seed in (1, 2, 3)]
+    found = derive_clip(make_slideshow(tmp_path / "film.mp4", shown)).prints
+    assert [(one.moment, one.view) for one in found] == [(0, 0), (1.5, 0), (3, 0)]
+    assert all(pdq.distance(a.bits, hashed(b)) <= NEAR for a, b in zip(found, shown, strict=True))
+
+
+@pytest.mark.media
+def test_a_film_whose_own_picture_is_kept_has_hashes_too(tmp_path):
+    """Small and web-ready: nothing is encoded, and yet it is looked at."""
+    path = make_slideshow(tmp_path / "film.mp4", [scene(seed, (320, 240)) for seed in (1, 2)])
+    derived = derive_clip(path)
+    assert [one.name for one in derived.files if one.role == "video"] == ["video-240-mp4"]
+    assert [one.moment for one in derived.prints] == [0, 1.5]

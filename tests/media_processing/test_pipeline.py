@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from media_processing import leases, pipeline
 from media_processing.derive import photo as photo_deriver
-from media_processing.derive.recipes import RECIPE
+from media_processing.derive.recipes import RECIPE, VIEWS
 from media_processing.limits import ProgramFailed
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
@@ -61,8 +61,10 @@ def test_a_photo_ends_ready_with_all_that_is_shown(receive):
         "picture-2560-webp",
     }
     assert original_of(asset) == content
-    [found] = asset.fingerprints.all()
-    assert (found.moment, len(found.bits)) == (0, 64)
+    prints = asset.fingerprints.order_by("view")
+    assert [(one.moment, one.view, len(one.bits)) for one in prints] == [
+        (0, view, 64) for view in range(len(VIEWS))
+    ]
 
 
 def test_a_derivative_is_named_by_its_content(receive):

@@ -1,8 +1,12 @@
 """What looks like another work is flagged, for people: never refused."""
 
 import io
+import re
 
 import pytest
+from django.core.files.base import File
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image, ImageOps
 from wagtail.models import ModelLogEntry
@@ -15,6 +19,8 @@ from media_processing.pipeline import process_asset
 from tests.admin.conftest import sign_in
 from tests.competition.entries.worlds import World, photo
 from tests.factories import EditionFactory, EntryFactory, SectionFactory
+from tests.media_processing.makers import ffmpeg, make_slideshow
+from tests.media_processing.test_pdq import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +139,74 @@ def test_another_association_is_shown_the_number_but_not_whose_it_is(client, wor
     assert foreign.company.name not in page
 
 
+def filmed(entry, moments, start=0.0):
+    """Make the work's file a film of these moments, a second apart, with a strip of scenes."""
+    asset = entry.frames.get().asset
+    type(asset).objects.filter(pk=asset.pk).update(kind="video")
+    asset.derivatives.create(
+        role="strip",
+        name="strip-jpeg",
+        file="st/rip.jpg",
+        mime_type="image/jpeg",
+        width=640,
+        height=90,
+        byte_size=1,
+        details={
+            "columns": 4,
+            "rows": 1,
+            "tiles": 4,
+            "tile_width": 160,
+            "tile_height": 90,
+            "seconds_a_tile": 2,
+        },
+    )
+    Fingerprint.objects.bulk_create(
+        Fingerprint(asset=asset, bits=bits, moment=start + at, quality=90)
+        for at, bits in enumerate(moments)
+    )
+    note_near_copies(asset)
+    return entry
+
+
+MOMENTS = [f"{at:x}" * 64 for at in (0x1, 0x6, 0xE, 0xD)]
+
+
+def test_of_films_the_moments_that_are_alike_stand_side_by_side(client, world):
+    one = filmed(world.submitted(), MOMENTS, start=2)
+    other = filmed(world.entry("submitted"), MOMENTS[:3])
+    [pair] = near_copies_of(one)
+    assert (pair.other.entry, pair.copy.distance) == (other, 0)
+    assert [(hit.own, hit.other) for hit in pair.moments] == [(2, 0), (3, 1), (4, 2)]
+    client.force_login(world.manager)
+    page = client.get(reverse("screening-entry", args=[one.pk])).text
+    shown = re.findall(r'aria-label="(\d:\d\d)"><image href="[^"]+" x="-(\d+)"', page)
+    assert shown == [
+        *(("0:02", "160"), ("0:03", "320"), ("0:04", "320")),
+        *(("0:00", "0"), ("0:01", "160"), ("0:02", "160")),
+    ]
+
+
+def test_of_photos_no_moments_are_shown(world):
+    one, _other = hashed(world.entry("submitted"), SOME), hashed(world.entry("submitted"), NEAR)
+    assert near_copies_of(one)[0].moments == []
+
+
+def test_the_page_of_a_work_asks_as_often_for_three_that_are_like_it_as_for_one(
+    client, world, django_assert_num_queries
+):
+    one = filmed(world.submitted(), MOMENTS)
+    filmed(world.entry("submitted"), MOMENTS)
+    client.force_login(world.manager)
+    address = reverse("screening-entry", args=[one.pk])
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address)
+    for _ in range(2):
+        filmed(world.entry("submitted"), MOMENTS)
+    with django_assert_num_queries(len(queries)):
+        assert len(client.get(address).context["near_copies"]) == 3
+
+
 def test_the_organiser_filters_looks_and_dismisses(world):
     one, _other = hashed(world.entry("submitted"), SOME), hashed(world.entry("submitted"), NEAR)
     alone = world.entry("submitted")
@@ -160,3 +234,25 @@ def test_a_mirrored_and_smaller_copy_of_a_real_file_is_flagged(world):
     copy = NearCopy.objects.get()
     assert (copy.frame.entry, copy.other.entry) == (entries[1], entries[0])
     assert copy.is_mirrored
+
+
+def processed_film(world, path):
+    """A work with this film, processed."""
+    entry = world.draft(frames=False, title=path.stem)
+    with path.open("rb") as file:
+        frame = add_frame(entry=entry, file=File(file), name=path.name, user=world.entrant)
+    process_asset(frame.asset_id)
+    return entry
+
+
+@pytest.mark.media
+def test_a_film_without_its_head_smaller_mirrored_and_encoded_anew_is_flagged(tmp_path):
+    world = World(section=SectionFactory(kind="micro_video"))
+    film = make_slideshow(tmp_path / "film.mp4", [scene(seed) for seed in range(1, 7)])
+    copy, stranger = tmp_path / "copy.mp4", tmp_path / "stranger.mp4"
+    ffmpeg("-ss", "2.3", "-i", film, "-vf", "hflip,scale=320:240", "-r", "24", "-crf", "33", copy)
+    make_slideshow(stranger, [scene(seed) for seed in (1, 11, 12, 13, 14, 15)])
+    entries = [processed_film(world, path) for path in (film, copy, stranger)]
+    found = NearCopy.objects.get()
+    assert (found.frame.entry, found.other.entry) == (entries[1], entries[0])
+    assert found.is_mirrored

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from competition.editions.queries import current_declaration
-from competition.entries.models import Entry, EntryRevision
+from competition.entries.models import Entry, EntryRevision, NearCopy
 from competition.entries.services import submit_entry, update_entry
 from competition.screening.models import Forwarding, Meeting, ScreeningCard, ScreeningCriterion
 from competition.screening.queries import scores_on
@@ -98,6 +98,43 @@ def test_lists_ask_as_often_for_three_works_as_for_one(screener, world, page):
     for _ in range(2):
         give(world.submitted(), world.manager, theme=5, story=5)
     assert queries_of(screener, url) == one
+
+
+def make_alike(one, other):
+    """Flag the two works as near copies, as processing does."""
+    frames = sorted((one.frames.get().pk, other.frames.get().pk))
+    NearCopy.objects.create(frame_id=frames[1], other_id=frames[0], distance=3)
+
+
+def test_what_looks_like_other_works_has_a_badge_and_a_filter(screener, world):
+    one, other, alone = (world.submitted() for _ in range(3))
+    make_alike(one, other)
+    dismissed = world.submitted()
+    make_alike(alone, dismissed)
+    NearCopy.objects.filter(frame__entry=dismissed).update(dismissed_at=timezone.now())
+    everything = screener.get(reverse("screening"))
+    flags = {entry: entry.is_flagged for entry in everything.context["works"]}
+    assert flags == {one: True, other: True, alone: False, dismissed: False}
+    assert everything.text.count("badge--waiting") == 2
+    chosen = screener.get(reverse("screening"), {"show": "alike"}).context["works"]
+    assert list(chosen) == [one, other]
+
+
+def test_a_draft_of_another_company_flags_nothing(screener, world):
+    one = world.submitted()
+    make_alike(one, world.draft())
+    assert [work.is_flagged for work in screener.get(reverse("screening")).context["works"]] == [
+        False
+    ]
+
+
+def test_flags_cost_no_query_for_each_work(screener, world):
+    url = f"{reverse('screening')}?show=alike"
+    make_alike(world.submitted(), world.submitted())
+    two = queries_of(screener, url)
+    for _ in range(2):
+        make_alike(world.submitted(), world.submitted())
+    assert queries_of(screener, url) == two
 
 
 def test_five_thousand_works_cost_as_many_queries_as_one(screener, world):
