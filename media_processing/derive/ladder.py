@@ -131,7 +131,7 @@ def ladder_arguments(
 def moments_output(picture: ffmpeg.Stream, path: Path) -> ffmpeg.Stream:
     """Return an output for perceptual hashes: it costs next to nothing beside the rungs."""
     small = (
-        picture.filter("fps", MOMENTS_A_SECOND)
+        picture.filter("fps", MOMENTS_A_SECOND, round="up")  # the frame at that time, no later one
         .filter("scale", MOMENT_SIDE, MOMENT_SIDE, flags="area", out_range="pc")
         .filter("format", "gray")
     )
