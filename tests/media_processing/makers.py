@@ -143,7 +143,7 @@ def make_clip(path: Path, *, seconds: float = 1, size: str = "320x240", sound: b
     return path
 
 
-def make_slideshow(path: Path, pictures: list[Image.Image], seconds: float = 1.5) -> Path:
+def make_slideshow(path: Path, pictures: list[Image.Image], seconds: float = 1.6) -> Path:
     """A film that shows each picture for so long, with cuts between them."""
     for number, picture in enumerate(pictures):
         picture.save(path.with_name(f"{path.stem}-{number:02d}.png"))

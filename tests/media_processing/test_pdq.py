@@ -176,7 +176,7 @@ def test_of_a_long_film_fewer_moments_are_hashed_at_times_that_every_film_has(tm
 def test_a_film_through_the_ladder_has_the_hashes_of_its_pictures(tmp_path):
     shown = [scene(seed) for seed in (1, 2, 3)]
     found = derive_clip(make_slideshow(tmp_path / "film.mp4", shown)).prints
-    assert [(one.moment, one.view) for one in found] == [(0, 0), (1.5, 0), (3, 0)]
+    assert [(one.moment, one.view) for one in found] == [(0, 0), (2, 0), (3.5, 0)]
     assert all(pdq.distance(a.bits, hashed(b)) <= NEAR for a, b in zip(found, shown, strict=True))
 
 
@@ -186,4 +186,4 @@ def test_a_film_whose_own_picture_is_kept_has_hashes_too(tmp_path):
     path = make_slideshow(tmp_path / "film.mp4", [scene(seed, (320, 240)) for seed in (1, 2)])
     derived = derive_clip(path)
     assert [one.name for one in derived.files if one.role == "video"] == ["video-240-mp4"]
-    assert [one.moment for one in derived.prints] == [0, 1.5]
+    assert [one.moment for one in derived.prints] == [0, 2]
