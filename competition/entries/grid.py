@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from competition.editions.models import Edition, Section
 from competition.entries.checks import files_on_their_way, work_problems
+from competition.entries.exact_copies import Copies, copy_notes, find_copies
 from competition.entries.forms import EntryForm
 from competition.entries.models import Entry, SheetRow
 from competition.entries.queries import (
@@ -105,8 +106,10 @@ def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     for entry in entries:
         entry.edition = edition  # its phases are fetched once
     sheet = list(rows_of(edition, organisation))
+    copies = find_copies(entries)
     rows = [
-        _read_row(entry, [one for one in sheet if one.entry_id == entry.pk]) for entry in entries
+        _read_row(entry, [one for one in sheet if one.entry_id == entry.pk], copies[entry.pk])
+        for entry in entries
     ]
     limits = [
         Limit(
@@ -128,10 +131,9 @@ def stamp_of(entry: Entry) -> str:
     return f"{zlib.crc32(repr(facts).encode()):08x}"
 
 
-def _read_row(entry: Entry, sheet: list[SheetRow]) -> Row:
-    frames = entry.frames.all()
-    lasting = work_problems(entry, frames, waiting=False)
-    is_waiting = files_on_their_way(frames)
+def _read_row(entry: Entry, sheet: list[SheetRow], copies: Copies) -> Row:
+    lasting = work_problems(entry, copies, waiting=False)
+    is_waiting = files_on_their_way(entry.frames.all())
     window = edit_window(entry)
     may_submit = window is not None or grace_window(entry) is not None
     return Row(
@@ -142,7 +144,8 @@ def _read_row(entry: Entry, sheet: list[SheetRow]) -> Row:
         is_waiting=may_submit and is_waiting and not lasting,
         may_edit=window is not None,
         may_submit=may_submit,
-        notes=[sentence(code, values) for row in sheet for code, values in row.notes],
+        notes=copy_notes(copies)
+        + [sentence(code, values) for row in sheet for code, values in row.notes],
         taken_on=None if entry.taken_on else _day_of(entry),
     )
 

@@ -12,6 +12,7 @@ from competition.entries.checks import (
     require_submittable,
     work_problems,
 )
+from competition.entries.exact_copies import find_copies
 from competition.entries.models import Entry
 from competition.entries.queries import lock_entry
 from competition.entries.services import submit_entry
@@ -30,8 +31,7 @@ def wish_submission(
     """
     locked = lock_entry(entry)
     require_submittable(locked, user)
-    frames = locked.frames.select_related("asset")
-    problems = work_problems(locked, frames, waiting=False)
+    problems = work_problems(locked, find_copies([locked])[locked.pk], waiting=False)
     problems += declaration_problems(locked, accepts_rights, declaration)
     if problems:
         raise EntryRefused(*problems)

@@ -2,15 +2,19 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connection
 
+from competition.entries.exact_copies import find_copies
 from competition.entries.frames import add_frame
 from competition.entries.models import Entry, EntryRevision
 from competition.entries.queries import places_left
 from competition.entries.services import EntryRefused, submit_entry
+from media_processing.models import MediaAsset
 from tests.competition.entries.worlds import photo
+from tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -45,6 +49,35 @@ def test_eight_submissions_at_the_limit_minus_one_leave_one_through(world):
     drafts = [world.draft() for _ in range(8)]
     assert at_once([submission(world, entry) for entry in drafts]) == 1
     assert Entry.objects.filter(state="submitted").count() == 3
+
+
+def test_of_eight_submissions_of_one_file_one_gets_through(world):
+    """Of one organisation or of several: the edition's lock lets one after the other look."""
+    others = [MembershipFactory() for _ in range(4)]
+    drafts = [(world.draft(), world.entrant) for _ in range(4)]
+    drafts += [(world.draft(organisation=one.organisation), one.user) for one in others]
+    MediaAsset.objects.update(sha256="5" * 64)
+    calls = [
+        partial(submit_entry, entry=entry, user=user, accepts_rights=True) for entry, user in drafts
+    ]
+    assert at_once(calls) == 1
+    assert Entry.objects.filter(state="submitted").count() == 1
+
+
+def test_without_the_lock_copies_get_through(world):
+    """The control: who looks before anybody has written finds nothing."""
+    drafts = [world.draft(number=f"P-{n:06d}", declared=True) for n in range(4)]
+    MediaAsset.objects.update(sha256="5" * 64)
+    have_looked = threading.Barrier(4)
+
+    def naive(entry):
+        found = find_copies([entry])[entry.pk]
+        have_looked.wait()
+        if not found.own:
+            Entry.objects.filter(pk=entry.pk).update(state="submitted")
+
+    assert at_once([partial(naive, entry) for entry in drafts]) == 4
+    assert Entry.objects.filter(state="submitted").count() == 4
 
 
 def test_without_the_lock_the_limit_is_overrun(world):
