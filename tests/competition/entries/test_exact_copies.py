@@ -106,7 +106,6 @@ def test_another_edition_is_another_matter(world):
 def test_files_that_nobody_has_read_yet_are_like_no_other(world):
     submit(holding(world.draft(), SAME), world.entrant)
     first, second = holding(world.draft(), ""), holding(world.draft(), "")
-    found = find_copies([first, second])
     assert list(find_copies([first, second]).values()) == [NO_COPIES, NO_COPIES]
 
 
