@@ -41,10 +41,10 @@ def desk(member, edition):
     return reverse("works-desk", args=[member.organisation_id, edition.slug])
 
 
-def photos(folder, names, size=(400, 300)):
+def photos(folder, names, size=(400, 300), green=90):
     paths = []
     for number, name in enumerate(names):
-        colour = (40 * number % 255, 90, 255 - 30 * number % 255)
+        colour = (40 * number % 255, green, 255 - 30 * number % 255)
         path = folder / name
         path.write_bytes(encoded(Image.new("RGB", size, colour), "JPEG"))
         paths.append(path)
@@ -181,8 +181,8 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     page, sign_in, run_worker, member, edition, tmp_path
 ):
     singles = photos(tmp_path, [f"单{n:02d}.jpg" for n in range(1, 51)])
-    series = photos(tmp_path, [f"组{n}.jpg" for n in range(1, 6)])
-    films = [make_clip(tmp_path / f"片{n}.mp4", size="320x180") for n in (1, 2)]
+    series = photos(tmp_path, [f"组{n}.jpg" for n in range(1, 6)], green=200)
+    films = [make_clip(tmp_path / f"片{n}.mp4", size="320x180", seconds=n) for n in (1, 2)]
     small = photos(tmp_path, ["太小.jpg"], size=(200, 100))[0]
     text, empty = tmp_path / "说明.txt", tmp_path / "空.jpg"
     text.write_text("这不是照片")
