@@ -166,8 +166,10 @@ def _declare_as_one(first: Entry, others: Sequence[Entry]) -> None:
 
 def _set_section(entry: Entry, section: Section) -> None:
     entry.section = section
+    entry.submit_when_ready = False  # nobody has seen the work as it is now
     require_clean(entry)
-    entry.save(update_fields=["section", "story", *RIGHTS_FIELDS, "updated_at"])
+    changed = ["section", "story", *RIGHTS_FIELDS, "submit_when_ready", "updated_at"]
+    entry.save(update_fields=changed)
     _hold_files_to(section, entry)
 
 

@@ -45,6 +45,7 @@ from competition.entries.views.frames import (
     tell,
 )
 from competition.entries.views.releases import act_on_releases, take_out_release
+from competition.entries.wishes import take_back_wish
 from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.precheck import precheck
 from portal.accounts.groups import JUDGES, group_names
@@ -155,6 +156,10 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
             % {"number": entry.number},
         )
         return redirect("entry-detail", pk=entry.pk)
+    if verb == "unwish":
+        take_back_wish(entry=entry, user=request.user)
+        messages.success(request, _("It stays a draft. Submit it when everything is there."))
+        return redirect("entry-edit", pk=entry.pk)
     if verb in ("release", "unrelease"):
         if pk:
             take_out_release(request, entry, pk)
