@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django import forms
 from django.utils import timezone
@@ -46,7 +47,6 @@ class Row:
     """One work at the desk. `stamp` changes when anything but its texts does."""
 
     entry: Entry
-    form: RowForm
     problems: list[str]
     is_ready: bool
     is_waiting: bool
@@ -58,6 +58,11 @@ class Row:
     @property
     def stamp(self) -> str:
         return stamp_of(self.entry)
+
+    @cached_property
+    def form(self) -> RowForm:
+        """Return the row's fields; they are made only for rows that are shown."""
+        return RowForm(self.entry)
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,10 @@ class Grid:
     def on_their_way(self) -> list[Row]:
         return [row for row in self.rows if row.is_waiting]
 
+    @property
+    def incomplete(self) -> list[Row]:
+        return [row for row in self.rows if row.problems]
+
 
 def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     """Return the whole desk, at a cost in queries that does not grow with it."""
@@ -138,7 +147,6 @@ def _read_row(entry: Entry, sheet: list[SheetRow], copies: Copies) -> Row:
     may_submit = window is not None or grace_window(entry) is not None
     return Row(
         entry=entry,
-        form=RowForm(entry),
         problems=lasting,
         is_ready=may_submit and not lasting and not is_waiting,
         is_waiting=may_submit and is_waiting and not lasting,

@@ -234,3 +234,19 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     page.click("button[value=submit]")
     expect(page.locator("[data-row]")).to_have_count(0, timeout=60_000)
     assert Entry.objects.filter(state="submitted").count() == 53
+
+
+def test_on_the_first_page_of_a_long_desk_the_work_begun_there_appears_and_no_other(
+    page, sign_in, member, edition, tmp_path
+):
+    section = edition.sections.get(kind="single_photo")
+    own = {"organisation": member.organisation, "created_by": member.user}
+    factories.EntryFactory.create_batch(101, section=section, frames=False, **own)
+    sign_in(page, member.user)
+    page.goto(desk(member, edition))
+    expect(page.locator("[data-row]")).to_have_count(100)
+    page.set_input_files("#desk-files", photos(tmp_path, ["新来的.jpg"]))
+    expect(page.locator("[data-row]")).to_have_count(101)
+    expect(page.locator("[data-row]").last).to_contain_text("新来的.jpg")
+    page.get_by_role("link", name="2", exact=True).click()
+    expect(page.locator("[data-row]")).to_have_count(2)

@@ -36,7 +36,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     except EntryRefused as refusal:
         tell(request, refusal)
     desk = reverse("works-desk", args=[entry.organisation_id, entry.edition.slug])
-    return told(request) or redirect(f"{desk}#work-{pk}")
+    return told(request) or redirect(f"{desk}?at={pk}#work-{pk}")
 
 
 # --- as it is typed -----------------------------------------------------------------------
