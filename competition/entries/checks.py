@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from competition.editions.models import Section
 from competition.editions.queries import current_declaration
-from competition.entries.exact_copies import NO_COPIES, Copies, copy_problems, find_copies
+from competition.entries.exact_copies import NO_COPIES, Copies, find_copies
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import (
     bytes_taken,
@@ -212,7 +212,7 @@ def work_problems(entry: Entry, copies: Copies = NO_COPIES, *, waiting: bool = T
     files that are on their way.
     """
     problems = file_problems(entry.section, entry.frames.all(), waiting=waiting)
-    problems += copy_problems(copies) + _rights_problems(entry)
+    problems += copies.problems + _rights_problems(entry)
     if entry.organisation.is_refused:
         problems.append(
             _(

@@ -1,19 +1,23 @@
 """Exact copies: the same bytes as another file of the edition. Reads, never writes.
 
-A file's digest is known when the worker has read the file to its end; a file without one is
-like no other.
+A file's digest is known when the worker has read the file to its end; a file without one, or one
+that can't be used, is like no other.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import UNCOUNTED
 from competition.entries.states import State
+from media_processing.models import MediaAsset
+from media_processing.states import AssetState
+
+UNUSABLE = (AssetState.REFUSED.value, AssetState.FAILED.value)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,25 @@ class Copies:
     foreign: list[int] = field(default_factory=list)
     drafts: list[tuple[int, Entry]] = field(default_factory=list)
 
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each file that keeps the work from being submitted."""
+        return [
+            *(_already_here(order) for order in self.repeated),
+            *(_in_own_work(order, other) for order, other in self.own),
+            *(_in_foreign_work(order) for order in self.foreign),
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence for each file that another draft has as well: one of them can go."""
+        return [_in_own_draft(order, other) for order, other in self.drafts]
+
+    @property
+    def works(self) -> list[Entry]:
+        """The organisation's other works that are named, each once."""
+        return list({other.pk: other for _order, other in self.own + self.drafts}.values())
+
 
 NO_COPIES = Copies()
 
@@ -42,65 +65,67 @@ def find_copies(entries: Collection[Entry]) -> dict[int, Copies]:
     if not entries:
         return {}
     prefetch_related_objects(list(entries), "frames__asset")
-    first = next(iter(entries))
-    digests = {frame.asset.sha256 for entry in entries for frame in entry.frames.all()} - {""}
+    digests = {_digest(frame.asset) for entry in entries for frame in entry.frames.all()} - {""}
     others: dict[str, list[Entry]] = defaultdict(list)
-    frames = Frame.objects.filter(asset__sha256__in=digests, entry__edition=first.edition_id)
-    is_own_draft = Q(entry__state=State.DRAFT, entry__organisation=first.organisation_id)
-    for frame in (
-        frames.filter(~Q(entry__state__in=UNCOUNTED) | is_own_draft)
-        .select_related("asset", "entry")
-        .order_by("entry__submitted_at", "entry", "position")
-    ):
+    for frame in frames_with(digests, next(iter(entries))):
         others[frame.asset.sha256].append(frame.entry)
     return {entry.pk: _copies_of(entry, others) for entry in entries}
 
 
-def copy_problems(copies: Copies) -> list[str]:
-    """Return a sentence for each file that keeps the work from being submitted."""
-    problems = [
-        _("File %(order)s is in this work already. Please remove it.") % {"order": order}
-        for order in copies.repeated
-    ]
-    problems += [
-        _(
-            "File %(order)s is the same as in your work %(number)s “%(title)s”, which takes part "
-            "already. Please replace the file, or delete this draft."
-        )
-        % {"order": order, "number": other.number, "title": other.title}
-        for order, other in copies.own
-    ]
-    problems += [
-        _(
-            "File %(order)s takes part in this edition already: another organisation has "
-            "submitted exactly the same file. The draft is kept. Please replace the file; if "
-            "the work is yours, write to the organiser."
-        )
-        % {"order": order}
-        for order in copies.foreign
-    ]
-    return problems
+def frames_with(digests: Collection[str], seen_from: Entry) -> QuerySet[Frame]:
+    """Return the frames of the edition that hold these files and matter to this work's people.
+
+    Those of submitted works, the earliest first, and of their organisation's own drafts.
+    """
+    is_own_draft = Q(entry__state=State.DRAFT, entry__organisation=seen_from.organisation_id)
+    return (
+        Frame.objects.filter(asset__sha256__in=digests, entry__edition=seen_from.edition_id)
+        .filter(~Q(entry__state__in=UNCOUNTED) | is_own_draft)
+        .exclude(asset__state__in=UNUSABLE)
+        .select_related("asset", "entry")
+        .order_by("entry__submitted_at", "entry_id", "position")
+    )
 
 
-def copy_notes(copies: Copies) -> list[str]:
-    """Return a sentence for each file that another draft has as well: one of them can go."""
-    return [
-        _("File %(order)s is also in the draft “%(title)s”: only one of the two can be submitted.")
-        % {"order": order, "title": other.title}
-        for order, other in copies.drafts
-    ]
+# --- the sentences ------------------------------------------------------------------------
 
 
-def copy_sentences(entry: Entry) -> list[str]:
-    """Return all that is to be said of the work's files being elsewhere as well."""
-    copies = find_copies([entry])[entry.pk]
-    return copy_problems(copies) + copy_notes(copies)
+def _already_here(order: int) -> str:
+    return _("File %(order)s is in this work already. Please remove it.") % {"order": order}
+
+
+def _in_own_work(order: int, other: Entry) -> str:
+    return _(
+        "File %(order)s is the same as in your work %(number)s “%(title)s”, which was submitted "
+        "already. Please replace the file, or give this work up."
+    ) % {"order": order, "number": other.number, "title": other.title}
+
+
+def _in_foreign_work(order: int) -> str:
+    return _(
+        "Another organisation has submitted exactly the same file as file %(order)s in this "
+        "edition already. Your work is kept. Please replace the file; if the work is yours, "
+        "write to the organiser."
+    ) % {"order": order}
+
+
+def _in_own_draft(order: int, other: Entry) -> str:
+    return _(
+        "File %(order)s is also in the draft “%(title)s”: only one of the two can be submitted."
+    ) % {"order": order, "title": other.title}
+
+
+# --- sorting ------------------------------------------------------------------------------
+
+
+def _digest(asset: MediaAsset) -> str:
+    return "" if asset.state in UNUSABLE else asset.sha256
 
 
 def _copies_of(entry: Entry, others: dict[str, list[Entry]]) -> Copies:
     copies, seen = Copies(), set()
     for order, frame in enumerate(entry.frames.all(), start=1):
-        digest = frame.asset.sha256
+        digest = _digest(frame.asset)
         if digest and digest in seen:
             copies.repeated.append(order)
         elif digest:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from competition.editions.models import Edition, Section
 from competition.entries.checks import files_on_their_way, work_problems
-from competition.entries.exact_copies import Copies, copy_notes, find_copies
+from competition.entries.exact_copies import Copies, find_copies
 from competition.entries.forms import EntryForm
 from competition.entries.models import Entry, SheetRow
 from competition.entries.queries import (
@@ -52,12 +52,13 @@ class Row:
     is_waiting: bool
     may_edit: bool
     may_submit: bool
+    copies: Copies
     notes: list[str]
     taken_on: date | None
 
     @property
     def stamp(self) -> str:
-        return stamp_of(self.entry)
+        return stamp_of(self.entry, self.copies)
 
     @cached_property
     def form(self) -> RowForm:
@@ -132,11 +133,12 @@ def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     return Grid(rows, limits, _awaited(sheet, entries))
 
 
-def stamp_of(entry: Entry) -> str:
+def stamp_of(entry: Entry, copies: Copies) -> str:
     """Return what tells two states of a row apart, but for its texts."""
     files = [(frame.pk, frame.asset.state, frame.is_cover) for frame in entry.frames.all()]
     declared = (entry.ai_use, bool(entry.ai_note), entry.portraits)
-    facts = (files, entry.section_id, entry.state, entry.submit_when_ready, declared)
+    elsewhere = (copies.problems, copies.notes)
+    facts = (files, elsewhere, entry.section_id, entry.state, entry.submit_when_ready, declared)
     return f"{zlib.crc32(repr(facts).encode()):08x}"
 
 
@@ -152,8 +154,8 @@ def _read_row(entry: Entry, sheet: list[SheetRow], copies: Copies) -> Row:
         is_waiting=may_submit and is_waiting and not lasting,
         may_edit=window is not None,
         may_submit=may_submit,
-        notes=copy_notes(copies)
-        + [sentence(code, values) for row in sheet for code, values in row.notes],
+        copies=copies,
+        notes=[sentence(code, values) for row in sheet for code, values in row.notes],
         taken_on=None if entry.taken_on else _day_of(entry),
     )
 

@@ -29,6 +29,7 @@ from competition.entries.desk import (
     submit_works,
     wish_submissions,
 )
+from competition.entries.exact_copies import find_copies
 from competition.entries.forms import EntryForm
 from competition.entries.grid import Grid, Row, read_grid, stamp_of
 from competition.entries.models import Entry
@@ -100,8 +101,9 @@ def rows(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
 def status(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
     """Tell the script in few bytes which rows have changed."""
     running, own = own_desk(request, organisation, edition)
-    works = works_at_the_desk(running, own)
-    stamps = {str(entry.pk): stamp_of(entry) for entry in works}
+    works = list(works_at_the_desk(running, own))
+    copies = find_copies(works)
+    stamps = {str(entry.pk): stamp_of(entry, copies[entry.pk]) for entry in works}
     return JsonResponse({"rows": stamps})
 
 

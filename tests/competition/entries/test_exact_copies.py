@@ -1,15 +1,21 @@
 """The same bytes can't take part twice in one edition."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
 from competition.entries.checks import EntryRefused
-from competition.entries.exact_copies import NO_COPIES, find_copies
+from competition.entries.exact_copies import NO_COPIES, find_copies, frames_with
 from competition.entries.grid import read_grid
+from competition.entries.models import Entry, Frame
 from competition.entries.services import submit_entry, withdraw_entry
 from competition.entries.wishes import fulfil_wish, wish_submission
 from media_processing.models import MediaAsset
+from portal.notifications.models import Notice
 from tests.competition.entries.worlds import World
 from tests.factories import (
     AssetFactory,
@@ -60,8 +66,8 @@ def another_company(world: World):
 def test_a_copy_of_an_own_work_is_refused_and_the_work_is_named(world):
     first = submit(holding(world.draft(title="晨光"), SAME), world.entrant)
     assert refusal(holding(world.draft(), SAME), world.entrant) == [
-        f"File 1 is the same as in your work {first.number} “晨光”, which takes part already. "
-        "Please replace the file, or delete this draft."
+        f"File 1 is the same as in your work {first.number} “晨光”, which was submitted already. "
+        "Please replace the file, or give this work up."
     ]
 
 
@@ -70,7 +76,9 @@ def test_a_copy_of_a_foreign_work_is_refused_without_a_word_about_it(world):
     other = world.draft(title="晨光", organisation=company)
     submit(holding(other, SAME), entrant)
     (sentence,) = refusal(holding(world.draft(), SAME), world.entrant)
-    assert sentence.startswith("File 1 takes part in this edition already: another organisation")
+    assert sentence.startswith(
+        "Another organisation has submitted exactly the same file as file 1 in"
+    )
     other.refresh_from_db()
     for secret in (other.number, other.title, company.name, other.author_names):
         assert secret not in sentence
@@ -112,7 +120,7 @@ def test_files_that_nobody_has_read_yet_are_like_no_other(world):
 def test_of_two_own_drafts_each_tells_of_the_other_and_one_may_go(world):
     first = holding(world.draft(title="一"), SAME)
     second = holding(world.draft(title="二"), SAME)
-    notes = [row.notes for row in read_grid(world.edition, world.company).rows]
+    notes = [row.copies.notes for row in read_grid(world.edition, world.company).rows]
     assert notes == [
         ["File 1 is also in the draft “二”: only one of the two can be submitted."],
         ["File 1 is also in the draft “一”: only one of the two can be submitted."],
@@ -126,7 +134,7 @@ def test_nobody_hears_of_a_foreign_draft(world):
     holding(world.draft(organisation=company), SAME)
     mine = holding(world.draft(), SAME)
     (row,) = read_grid(world.edition, world.company).rows
-    assert (row.notes, row.problems, row.is_ready) == ([], [], True)
+    assert (row.copies, row.problems, row.is_ready) == (NO_COPIES, [], True)
     assert submit(mine, world.entrant).state == "submitted"
 
 
@@ -158,33 +166,110 @@ def test_the_desk_says_so_as_soon_as_the_file_is_read(world):
     (row,) = read_grid(world.edition, world.company).rows
     assert not row.is_ready
     assert row.problems == [
-        f"File 1 is the same as in your work {first.number} “晨光”, which takes part already. "
-        "Please replace the file, or delete this draft."
+        f"File 1 is the same as in your work {first.number} “晨光”, which was submitted already. "
+        "Please replace the file, or give this work up."
     ]
 
 
-def test_the_page_of_the_work_says_so(world, client):
+def test_a_file_that_cannot_be_used_is_like_no_other(world):
+    first, second = holding(world.draft(), SAME), holding(world.draft(), SAME)
+    MediaAsset.objects.filter(frame__entry=second).update(state="refused")
+    assert list(find_copies([first, second]).values()) == [NO_COPIES, NO_COPIES]
+
+
+def test_the_page_of_the_work_says_so_and_leads_to_the_other(world, client):
     first = submit(holding(world.draft(title="晨光"), SAME), world.entrant)
     copy = holding(world.draft(), SAME)
     client.force_login(world.entrant)
-    for name in ("entry-edit", "entry-frames"):
-        assert first.number in client.get(reverse(name, args=[copy.pk])).content.decode()
+    link = f'<a href="{reverse("entry-detail", args=[first.pk])}">{first.number} 晨光</a>'
+    desk = reverse("works-desk", args=[world.company.pk, world.edition.slug])
+    pages = [reverse(name, args=[copy.pk]) for name in ("entry-edit", "entry-frames")]
+    for page in [*pages, desk]:
+        assert link in client.get(page).content.decode()
 
 
-def test_a_wish_is_refused_when_the_file_turns_out_to_be_a_copy(world):
-    submit(holding(world.draft(), SAME), world.entrant)
+def test_no_page_names_a_foreign_work(world, client):
+    company, entrant = another_company(world)
+    other = submit(holding(world.draft(title="晨光", organisation=company), SAME), entrant)
+    copy = holding(world.draft(), SAME)
+    client.force_login(world.entrant)
+    desk = reverse("works-desk", args=[world.company.pk, world.edition.slug])
+    pages = [reverse(name, args=[copy.pk]) for name in ("entry-edit", "entry-frames")]
+    for page in [*pages, desk]:
+        shown = client.get(page).content.decode()
+        assert "Another organisation has submitted exactly the same file" in shown
+        for secret in (other.number, other.title, company.name, f"/{other.pk}/"):
+            assert secret not in shown
+
+
+def test_the_script_hears_of_it_when_another_work_goes_first(world, client):
+    first, second = holding(world.draft(), SAME), holding(world.draft(), SAME)
+    client.force_login(world.entrant)
+    url = reverse("works-desk-status", args=[world.company.pk, world.edition.slug])
+    before = client.get(url).json()["rows"]
+    submit(first, world.entrant)
+    after = client.get(url).json()["rows"]
+    assert list(after) == [str(second.pk)]
+    assert after[str(second.pk)] != before[str(second.pk)]
+
+
+def test_a_wish_for_a_copy_is_refused_and_the_person_told_why(world):
+    first = submit(holding(world.draft(), SAME), world.entrant)
     work = holding(world.draft(), "")
     wish_submission(entry=work, user=world.entrant, accepts_rights=True)
     MediaAsset.objects.filter(frame__entry=work).update(sha256=SAME)
+    world.entrant.language = "en"
+    world.entrant.save()
     fulfil_wish(work)
     work.refresh_from_db()
     assert (work.state, work.submit_when_ready) == ("draft", False)
+    notice = Notice.objects.get(kind="entry_not_submitted")
+    assert notice.recipient == world.entrant
+    assert first.number in notice.context["reason"]
 
 
-@pytest.mark.parametrize("works", [1, 3])
-def test_one_question_for_all_rows_of_the_desk(world, works, django_assert_num_queries):
+@pytest.mark.parametrize("page", ["works-desk", "works-desk-status"])
+def test_the_desk_asks_as_often_for_three_copies_as_for_one(
+    world, client, page, django_assert_num_queries
+):
     submit(holding(world.draft(), SAME), world.entrant)
-    drafts = [holding(world.draft(), SAME) for _ in range(works)]
-    with django_assert_num_queries(3):  # frames, assets, copies
-        found = find_copies(drafts)
-    assert all(copies.own for copies in found.values())
+    holding(world.draft(), SAME)
+    client.force_login(world.entrant)
+    url = reverse(page, args=[world.company.pk, world.edition.slug])
+    client.get(url)
+    with CaptureQueriesContext(connection) as one:
+        client.get(url)
+    for _ in range(2):
+        holding(world.draft(), SAME)
+    with django_assert_num_queries(len(one)):
+        client.get(url)
+
+
+def test_finding_copies_among_five_thousand_works_takes_the_index(world):
+    """Each file is looked up by its digest: what else the edition holds costs nothing."""
+    draft = holding(world.draft(), SAME)
+    first = draft.frames.get().asset
+    assets = MediaAsset.objects.bulk_create(
+        MediaAsset(kind="photo", byte_size=1, sha256=f"{n:064x}", rules=first.rules, state="ready")
+        for n in range(5000)
+    )
+    works = Entry.objects.bulk_create(
+        Entry(
+            edition=world.edition,
+            section=world.section,
+            organisation=world.company,
+            created_by=world.entrant,
+            title="一",
+            author_names="二",
+        )
+        for _ in range(5000)
+    )
+    Frame.objects.bulk_create(
+        Frame(entry=work, asset=asset, position=1)
+        for work, asset in zip(works, assets, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    plan = frames_with([SAME, "6" * 64], draft).explain()
+    assert "media_processing_mediaasset_sha256" in plan
+    assert not re.search(r"Seq Scan|SCAN", plan), plan
