@@ -9,7 +9,7 @@ from competition.entries.checks import EntryRefused, require_member
 from competition.entries.models import Appeal, Entry
 from competition.entries.queries import APPEALABLE, find_open_appeal, lock_entry
 from competition.entries.services import admit_entry, reinstate_entry
-from competition.entries.signals import appeal_dismissed
+from competition.entries.signals import appeal_dismissed, appeal_made
 from competition.entries.states import State
 from portal.accounts.groups import is_organiser
 from portal.accounts.models import User
@@ -43,6 +43,7 @@ def make_appeal(*, entry: Entry, user: User, text: str) -> Appeal:
         user=user,
         data={"why": appeal.text},
     )
+    appeal_made.send(Appeal, appeal=appeal)
     return appeal
 
 

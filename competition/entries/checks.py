@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from competition.editions.models import Section
 from competition.editions.queries import current_declaration
+from competition.entries.exact_copies import NO_COPIES, Copies, find_copies
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import (
     bytes_taken,
@@ -189,7 +190,7 @@ def submission_problems(
 
     `declaration` is the version that was read; None: the one in force.
     """
-    problems = work_problems(entry, entry.frames.select_related("asset"))
+    problems = work_problems(entry, find_copies([entry])[entry.pk])
     problems += declaration_problems(entry, accepts_rights, declaration)
     # A returned work holds its place already.
     if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:
@@ -204,12 +205,14 @@ def submission_problems(
     return problems
 
 
-def work_problems(entry: Entry, frames: Iterable[Frame], *, waiting: bool = True) -> list[str]:
+def work_problems(entry: Entry, copies: Copies = NO_COPIES, *, waiting: bool = True) -> list[str]:
     """Return a sentence for each thing that the work itself, or who enters it, lacks.
 
-    `waiting=False` leaves out what time alone will mend: files that are on their way.
+    `copies`: where its files are besides. `waiting=False` leaves out what time alone will mend:
+    files that are on their way.
     """
-    problems = file_problems(entry.section, frames, waiting=waiting) + _rights_problems(entry)
+    problems = file_problems(entry.section, entry.frames.all(), waiting=waiting)
+    problems += copies.problems + _rights_problems(entry)
     if entry.organisation.is_refused:
         problems.append(
             _(

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django import forms
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from competition.editions.models import Edition, Section
 from competition.entries.checks import files_on_their_way, work_problems
+from competition.entries.exact_copies import Copies, find_copies
 from competition.entries.forms import EntryForm
 from competition.entries.models import Entry, SheetRow
 from competition.entries.queries import (
@@ -45,18 +47,23 @@ class Row:
     """One work at the desk. `stamp` changes when anything but its texts does."""
 
     entry: Entry
-    form: RowForm
     problems: list[str]
     is_ready: bool
     is_waiting: bool
     may_edit: bool
     may_submit: bool
+    copies: Copies
     notes: list[str]
     taken_on: date | None
 
     @property
     def stamp(self) -> str:
-        return stamp_of(self.entry)
+        return stamp_of(self.entry, self.copies)
+
+    @cached_property
+    def form(self) -> RowForm:
+        """Return the row's fields; they are made only for rows that are shown."""
+        return RowForm(self.entry)
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,10 @@ class Grid:
     def on_their_way(self) -> list[Row]:
         return [row for row in self.rows if row.is_waiting]
 
+    @property
+    def incomplete(self) -> list[Row]:
+        return [row for row in self.rows if row.problems]
+
 
 def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     """Return the whole desk, at a cost in queries that does not grow with it."""
@@ -105,8 +116,10 @@ def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     for entry in entries:
         entry.edition = edition  # its phases are fetched once
     sheet = list(rows_of(edition, organisation))
+    copies = find_copies(entries)
     rows = [
-        _read_row(entry, [one for one in sheet if one.entry_id == entry.pk]) for entry in entries
+        _read_row(entry, [one for one in sheet if one.entry_id == entry.pk], copies[entry.pk])
+        for entry in entries
     ]
     limits = [
         Limit(
@@ -120,28 +133,28 @@ def read_grid(edition: Edition, organisation: Organisation) -> Grid:
     return Grid(rows, limits, _awaited(sheet, entries))
 
 
-def stamp_of(entry: Entry) -> str:
+def stamp_of(entry: Entry, copies: Copies) -> str:
     """Return what tells two states of a row apart, but for its texts."""
     files = [(frame.pk, frame.asset.state, frame.is_cover) for frame in entry.frames.all()]
     declared = (entry.ai_use, bool(entry.ai_note), entry.portraits)
-    facts = (files, entry.section_id, entry.state, entry.submit_when_ready, declared)
+    elsewhere = (copies.problems, copies.notes)
+    facts = (files, elsewhere, entry.section_id, entry.state, entry.submit_when_ready, declared)
     return f"{zlib.crc32(repr(facts).encode()):08x}"
 
 
-def _read_row(entry: Entry, sheet: list[SheetRow]) -> Row:
-    frames = entry.frames.all()
-    lasting = work_problems(entry, frames, waiting=False)
-    is_waiting = files_on_their_way(frames)
+def _read_row(entry: Entry, sheet: list[SheetRow], copies: Copies) -> Row:
+    lasting = work_problems(entry, copies, waiting=False)
+    is_waiting = files_on_their_way(entry.frames.all())
     window = edit_window(entry)
     may_submit = window is not None or grace_window(entry) is not None
     return Row(
         entry=entry,
-        form=RowForm(entry),
         problems=lasting,
         is_ready=may_submit and not lasting and not is_waiting,
         is_waiting=may_submit and is_waiting and not lasting,
         may_edit=window is not None,
         may_submit=may_submit,
+        copies=copies,
         notes=[sentence(code, values) for row in sheet for code, values in row.notes],
         taken_on=None if entry.taken_on else _day_of(entry),
     )

@@ -17,6 +17,10 @@ LOG_ACTIONS = {
         _("Ask for submission when ready"),
         _("To be submitted when its files are ready"),
     ),
+    "competition.entry.unwish": (
+        _("Take back the wish to submit"),
+        _("Not to be submitted by itself any more"),
+    ),
     "competition.entry.dismiss_copy": (_("Dismiss near copy"), _("Not a copy")),
     "competition.entry.submit": (_("Submit work"), _("Work submitted")),
     "competition.entry.withdraw": (_("Withdraw work"), _("Work withdrawn")),

@@ -16,6 +16,7 @@ from competition.entries.queries import UNCOUNTED
 from competition.organisations.checks import OrganisationRefused, require_organiser
 from competition.organisations.members import add_member, set_association_group
 from competition.organisations.models import Organisation
+from competition.organisations.signals import organisations_merging
 from portal.accounts.models import User
 
 
@@ -26,20 +27,15 @@ def merge_organisations(
     """Move everything of `gone` to `kept` and remove `gone`; its join code leads nowhere then.
 
     Who is in both keeps the higher role. Raises OrganisationRefused: not by the organiser, the
-    two are of different kinds or the same, or a section would have more works than it allows
-    and `over_limits` does not say that this is meant.
+    two are of different kinds or the same, a section would have more works than it allows and
+    `over_limits` does not say that this is meant, or another room can't join what it keeps.
     """
     require_organiser(user)
     require_mergeable(kept, gone)
-    # Works before organisations, as everywhere; each in the order of their ids.
-    both = [kept.pk, gone.pk]
-    list(Entry.objects.select_for_update().filter(organisation__in=both).order_by("pk"))
-    rows = Organisation.objects.select_for_update().in_bulk(sorted(both))
-    if len(rows) < 2:
-        raise OrganisationRefused(_("One of the two is gone already. Nothing was changed."))
-    kept, gone = rows[kept.pk], rows[gone.pk]
+    kept, gone = _lock(kept, gone)
     if not over_limits and (over := sections_over_limit(kept, gone)):
         raise OrganisationRefused(*over_limit_words(over))
+    organisations_merging.send(Organisation, kept=kept, gone=gone)
     _move_works(kept, gone, user)
     _move_members(kept, gone, user)
     gone.companies.update(association=kept)
@@ -54,6 +50,20 @@ def merge_organisations(
     )
     gone.delete()
     return kept
+
+
+def _lock(kept: Organisation, gone: Organisation) -> tuple[Organisation, Organisation]:
+    """Hold both and their works, so that whoever has begun ends first. Raises OrganisationRefused.
+
+    Organisations before works, as everywhere, but not so hard that a work being saved, which
+    asks for its organisation's key, would wait. Then the key of `gone`: nothing begins there.
+    """
+    both = Organisation.objects.filter(pk__in=[kept.pk, gone.pk]).order_by("pk")
+    rows = {row.pk: row for row in both.select_for_update(no_key=True)}
+    if len(rows) < 2:
+        raise OrganisationRefused(_("One of the two is gone already. Nothing was changed."))
+    list(Entry.objects.select_for_update().filter(organisation__in=rows).order_by("pk"))
+    return rows[kept.pk], both.select_for_update().get(pk=gone.pk)
 
 
 def require_mergeable(kept: Organisation, gone: Organisation) -> None:
@@ -121,9 +131,9 @@ def _move_sheet_rows(kept: Organisation, gone: Organisation) -> None:
 
 
 def _require_empty(gone: Organisation) -> None:
-    """Raise OrganisationRefused when something still belongs to it that rooms to the right keep.
+    """Raise OrganisationRefused when something still belongs to it that nobody has moved.
 
-    An association's forwarding and screening is history; a cascade would delete it without a word.
+    A cascade would delete it without a word.
     """
     uses = [
         str(relation.related_model._meta.verbose_name_plural)

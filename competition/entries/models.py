@@ -114,6 +114,10 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["edition", "state", "section"]),
             models.Index(fields=["organisation", "edition"]),
+            # Every few seconds a worker asks for them; hardly any are there.
+            models.Index(
+                fields=["id"], condition=Q(submit_when_ready=True), name="entries_to_be_submitted"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["edition", "number"], name="one_entry_a_number"),

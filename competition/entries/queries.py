@@ -77,9 +77,12 @@ def with_work_counts(
 
 
 def lock_entry(entry: Entry) -> Entry:
-    """Return the row as it is now, held until the transaction ends."""
-    rows = Entry.objects.select_for_update(of=("self",))
-    return rows.select_related("edition", "section", "organisation").get(pk=entry.pk)
+    """Return the row as it is now, held until the transaction ends.
+
+    Held first and read with what it belongs to after, which may change until it is held.
+    """
+    Entry.objects.select_for_update().get(pk=entry.pk)
+    return Entry.objects.select_related("edition", "section", "organisation").get(pk=entry.pk)
 
 
 # --- the clock ----------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from django.dispatch import receiver
 from competition.entries.frames import drop_unfinished_frame
 from competition.entries.models import Entry
 from competition.entries.near_copies import note_near_copies
-from competition.entries.wishes import fulfil_wish
+from competition.entries.wishes import fulfil_wish, fulfil_wishes_left_over
 from media_processing.models import MediaAsset
-from media_processing.signals import asset_processed, upload_cancelled
+from media_processing.signals import asset_processed, upload_cancelled, worker_swept
 
 
 @receiver(upload_cancelled)
@@ -26,3 +26,8 @@ def submit_what_waited_for_it(asset: MediaAsset, **kwargs: Any) -> None:
 @receiver(asset_processed)
 def flag_what_is_like_it(asset: MediaAsset, **kwargs: Any) -> None:
     note_near_copies(asset)
+
+
+@receiver(worker_swept)
+def submit_what_nobody_told_of(**kwargs: Any) -> None:
+    fulfil_wishes_left_over()

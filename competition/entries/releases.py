@@ -1,7 +1,7 @@
 """The verbs of a work's model releases: private papers, kept as they came."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -87,6 +87,34 @@ def remove_release(*, release: Release, user: User) -> None:
     transaction.on_commit(partial(storage.delete, name))
 
 
+def move_releases(*, source: Sequence[Entry], target: Entry) -> None:
+    """Give the drafts' papers to another draft; a paper that is there already is not kept twice.
+
+    The caller holds the works. Raises EntryRefused when they are too many for one work.
+    """
+    known = set(target.current_releases.values_list("sha256", flat=True))
+    for release in Release.objects.filter(entry__in=source).order_by("pk"):
+        if release.sha256 in known:
+            transaction.on_commit(partial(release.file.storage.delete, str(release.file.name)))
+            release.delete()
+        else:
+            known.add(release.sha256)
+            release.entry = target
+            release.save(update_fields=["entry"])
+    if len(known) > MOST:
+        raise _too_many()
+
+
+def copy_releases(*, source: Entry, target: Entry, user: User) -> None:
+    """Give another draft its own copy of each paper, to keep when the other is deleted.
+
+    Raises EntryRefused when the organisation's quota has no room for them.
+    """
+    for release in source.current_releases:
+        with release.file.open("rb") as file:
+            add_release(entry=target, file=file, name=release.original_name, user=user)
+
+
 def _read(file: File) -> tuple[bytes, str]:
     """Return the content and its format. Raises EntryRefused."""
     content = file.read(MAX_BYTES + 1)
@@ -105,11 +133,14 @@ def _read(file: File) -> tuple[bytes, str]:
 
 def _require_room(entry: Entry, byte_size: int) -> None:
     if entry.current_releases.count() >= MOST:
-        raise EntryRefused(
-            _("A work has %(most)s releases at most. Please put several into one PDF.")
-            % {"most": MOST}
-        )
+        raise _too_many()
     require_quota(entry, byte_size)
+
+
+def _too_many() -> EntryRefused:
+    return EntryRefused(
+        _("A work has %(most)s releases at most. Please put several into one PDF.") % {"most": MOST}
+    )
 
 
 def _log(verb: str, release: Release, user: User) -> None:

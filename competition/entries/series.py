@@ -8,13 +8,16 @@ from wagtail.log_actions import log
 
 from competition.editions.models import Section
 from competition.entries.checks import (
+    RIGHTS_FIELDS,
     EntryRefused,
     refused_file,
     require_clean,
     require_editable,
 )
+from competition.entries.declared import AI_USE, PORTRAITS, joined_notes, strongest
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import lock_entry
+from competition.entries.releases import copy_releases, move_releases
 from competition.entries.services import create_entry
 from competition.entries.states import State
 from media_processing.services import UploadRefused, adopt_rules
@@ -27,8 +30,9 @@ STORY_LENGTH = 2000
 def join_entries(*, entries: Sequence[Entry], section: Section, user: User) -> Entry:
     """Make one series of several drafts, in their order; the first keeps its texts.
 
-    Titles of the others become captions and their stories follow the first's: nothing typed
-    is lost. Raises EntryRefused, and leaves every work as it was.
+    Titles of the others become captions, their stories follow the first's, their releases go
+    along, and of AI and people the series says what asks most: nothing is lost.
+    Raises EntryRefused, and leaves every work as it was.
     """
     locked = {pk: lock_entry(Entry(pk=pk)) for pk in sorted({entry.pk for entry in entries})}
     first, *others = [locked[pk] for pk in dict.fromkeys(entry.pk for entry in entries)]
@@ -41,7 +45,9 @@ def join_entries(*, entries: Sequence[Entry], section: Section, user: User) -> E
             frame.caption = frame.caption or other.title
             frame.save()
     first.story = "\n\n".join(entry.story for entry in [first, *others] if entry.story)
+    _declare_as_one(first, others)
     _set_section(first, section)
+    move_releases(source=others, target=first)
     for other in others:
         log(
             instance=other,
@@ -57,7 +63,8 @@ def join_entries(*, entries: Sequence[Entry], section: Section, user: User) -> E
 def split_entry(*, entry: Entry, section: Section, user: User) -> list[Entry]:
     """Make a work of each frame of a draft, in `section`; return them, the old one first.
 
-    Raises EntryRefused, and leaves the work as it was.
+    Each says the same of AI and people and has the releases, for who is on which frame only
+    the entrant knows. Raises EntryRefused, and leaves the work as it was.
     """
     locked = lock_entry(entry)
     require_editable(locked, user)
@@ -75,7 +82,11 @@ def split_entry(*, entry: Entry, section: Section, user: User) -> list[Entry]:
             place=locked.place,
             taken_on=locked.taken_on,
             credit_line=locked.credit_line,
+            ai_use=locked.ai_use,
+            ai_note=locked.ai_note,
+            portraits=locked.portraits,
         )
+        copy_releases(source=locked, target=work, user=user)
         frame.entry, frame.position, frame.is_cover = work, 1, False
         frame.save()
         _hold_files_to(section, work)
@@ -146,10 +157,19 @@ def _require_room(section: Section, frames: int) -> None:
         )
 
 
+def _declare_as_one(first: Entry, others: Sequence[Entry]) -> None:
+    works = [first, *others]
+    first.ai_use = strongest([work.ai_use for work in works], AI_USE)
+    first.ai_note = joined_notes(work.ai_note for work in works)
+    first.portraits = strongest([work.portraits for work in works], PORTRAITS)
+
+
 def _set_section(entry: Entry, section: Section) -> None:
     entry.section = section
+    entry.submit_when_ready = False  # nobody has seen the work as it is now
     require_clean(entry)
-    entry.save(update_fields=["section", "story", "updated_at"])
+    changed = ["section", "story", *RIGHTS_FIELDS, "submit_when_ready", "updated_at"]
+    entry.save(update_fields=changed)
     _hold_files_to(section, entry)
 
 

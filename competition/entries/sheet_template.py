@@ -6,14 +6,15 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from competition.editions.models import Edition, Section
-from competition.entries.sheet import HEADINGS
+from competition.entries.sheet import CHOICES, HEADINGS
 
 ROWS = 500  # for which a section can be chosen from the list
-WIDTHS = {"files": 32, "section": 18, "title": 28, "author_names": 18, "story": 48}
+WIDTHS = {"files": 32, "section": 18, "title": 28, "author_names": 18, "story": 48, "portraits": 24}
 
 
 def write_template(edition: Edition, *, in_chinese: bool) -> bytes:
@@ -25,17 +26,26 @@ def write_template(edition: Edition, *, in_chinese: bool) -> bytes:
     _write_works(works, sections, in_chinese)
     _write_limits(limits, sections)
     if sections:
-        titles = f"'{limits.title}'!$A$2:$A${len(sections) + 1}"
-        choice = DataValidation(type="list", formula1=titles, allow_blank=True)
-        choice.add(f"B2:B{ROWS}")
-        works.add_data_validation(choice)
+        _offer(works, "section", f"'{limits.title}'!$A$2:$A${len(sections) + 1}")
+    for name, choices in CHOICES.items():
+        words = [said[0 if in_chinese else 1] for said in choices.values()]
+        _offer(works, name, f'"{",".join(words)}"')
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
+def _offer(sheet: Worksheet, name: str, source: str) -> None:
+    """Let the cells below a heading be chosen from a list."""
+    letter = get_column_letter(list(HEADINGS).index(name) + 1)
+    choice = DataValidation(type="list", formula1=source, allow_blank=True)
+    choice.add(f"{letter}2:{letter}{ROWS}")
+    sheet.add_data_validation(choice)
+
+
 def _write_works(sheet: Worksheet, sections: list[Section], in_chinese: bool) -> None:
     headings = [words[0 if in_chinese else 1] for words in HEADINGS.values()]
+    said = [next(iter(one.values()))[0 if in_chinese else 1] for one in CHOICES.values()]
     section = str(sections[0]) if sections else ""
     example = [
         _("example.jpg"),
@@ -46,13 +56,16 @@ def _write_works(sheet: Worksheet, sections: list[Section], in_chinese: bool) ->
         _("Ningbo"),
         "2026-05-01",
         "",
+        said[0],
+        "",
+        said[1],
     ]
     for at, (heading, text) in enumerate(zip(headings, example, strict=True), start=1):
         _write(sheet, 1, at, heading).font = Font(bold=True)
         cell = _write(sheet, 2, at, text)
         cell.fill = PatternFill("solid", fgColor="F7F5F1")
     for at, name in enumerate(HEADINGS):
-        sheet.column_dimensions[chr(ord("A") + at)].width = WIDTHS.get(name, 16)
+        sheet.column_dimensions[get_column_letter(at + 1)].width = WIDTHS.get(name, 16)
     sheet.freeze_panes = "A2"
 
 
@@ -68,7 +81,7 @@ def _write_limits(sheet: Worksheet, sections: list[Section]) -> None:
     ]
     for at, heading in enumerate(headings, start=1):
         _write(sheet, 1, at, heading).font = Font(bold=True)
-        sheet.column_dimensions[chr(ord("A") + at - 1)].width = 20
+        sheet.column_dimensions[get_column_letter(at)].width = 20
     for row, section in enumerate(sections, start=2):
         for at, text in enumerate(_limits_of(section), start=1):
             _write(sheet, row, at, text)

@@ -31,6 +31,9 @@ SENTENCES = {
         "%(label)s has %(count)s characters; at most %(most)s are allowed. It was not taken over."
     ),
     "date": gettext_lazy("“%(text)s” is no date we can read. Please write it as 2026-05-01."),
+    "choice": gettext_lazy(
+        "%(label)s: “%(text)s” is none of the choices. Please take one of the list in the cell."
+    ),
     "kept": gettext_lazy("%(label)s: what was typed here was kept; the sheet says “%(text)s”."),
     "refused": "%(message)s",
 }

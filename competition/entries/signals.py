@@ -5,6 +5,9 @@ from django.dispatch import Signal
 # Sent inside the transaction of the move. Arguments: entry, move (states.Move), actor, reason.
 entry_state_changed = Signal()
 
+# Sent inside the transaction of the appeal. Arguments: appeal.
+appeal_made = Signal()
+
 # Sent inside the transaction of the answer. Arguments: appeal. An upheld one moves its work.
 appeal_dismissed = Signal()
 

@@ -1,6 +1,7 @@
 """A work to be submitted when its files are ready, though nobody is at the page any more."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from wagtail.log_actions import log
 
@@ -9,14 +10,19 @@ from competition.entries.checks import (
     EntryRefused,
     declaration_problems,
     files_on_their_way,
+    require_member,
     require_submittable,
     work_problems,
 )
-from competition.entries.models import Entry
+from competition.entries.exact_copies import find_copies
+from competition.entries.models import Entry, Frame
 from competition.entries.queries import lock_entry
 from competition.entries.services import submit_entry
 from competition.entries.signals import wish_refused
+from media_processing.states import FINAL_STATES
 from portal.accounts.models import User
+
+WISHES_A_ROUND = 20
 
 
 @transaction.atomic
@@ -30,8 +36,7 @@ def wish_submission(
     """
     locked = lock_entry(entry)
     require_submittable(locked, user)
-    frames = locked.frames.select_related("asset")
-    problems = work_problems(locked, frames, waiting=False)
+    problems = work_problems(locked, find_copies([locked])[locked.pk], waiting=False)
     problems += declaration_problems(locked, accepts_rights, declaration)
     if problems:
         raise EntryRefused(*problems)
@@ -46,6 +51,28 @@ def wish_submission(
         ]
     )
     log(instance=locked, action="competition.entry.wish", user=user)
+
+
+@transaction.atomic
+def take_back_wish(*, entry: Entry, user: User) -> None:
+    """Leave the work a draft though its files become ready; nothing wished is nothing done.
+
+    Raises EntryRefused when the person is no member.
+    """
+    locked = lock_entry(entry)
+    require_member(user, locked.organisation)
+    if locked.submit_when_ready:
+        locked.submit_when_ready = False
+        locked.save(update_fields=["submit_when_ready"])
+        log(instance=locked, action="competition.entry.unwish", user=user)
+
+
+def fulfil_wishes_left_over() -> None:
+    """Take up what nobody told of: a worker can die between ending a file and saying so."""
+    busy = Frame.objects.filter(entry=OuterRef("pk")).exclude(asset__state__in=FINAL_STATES)
+    left = Entry.objects.filter(~Exists(busy), submit_when_ready=True)
+    for entry in left.order_by("pk")[:WISHES_A_ROUND]:
+        fulfil_wish(entry)
 
 
 @transaction.atomic

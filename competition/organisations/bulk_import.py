@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 
 from competition.organisations.checks import OrganisationRefused, require_organiser
 from competition.organisations.importing import (
@@ -25,8 +24,13 @@ from competition.organisations.importing import (
 from competition.organisations.invitations import make_invitation
 from competition.organisations.models import Invitation, Membership, Organisation
 from portal.accounts.models import User
+from portal.audit import log_all
 
 MANAGER = Membership.Role.MANAGER
+DEEDS = {
+    Outcome.NEW: "competition.organisation.create",
+    Outcome.CHANGED: "competition.organisation.import",
+}
 
 
 def plan_import(rows: Sequence[Row]) -> list[Line]:
@@ -90,12 +94,10 @@ def _write(lines: Sequence[Line], user: User) -> int:
     known = {one.name: one for one in Organisation.objects.all()}
     for kind in (ASSOCIATION, COMPANY):
         _save([line for line in todo if line.row.kind == kind], known)
+    log_all([(known[line.row.name], DEEDS[line.outcome]) for line in todo], user=user)
     for line in todo:
-        organisation = known[line.row.name]
-        verb = "create" if line.outcome == Outcome.NEW else "import"
-        log(instance=organisation, action=f"competition.organisation.{verb}", user=user)
         if line.invites:
-            _invite(organisation, line.row, user)
+            _invite(known[line.row.name], line.row, user)
     return len(todo)
 
 
@@ -119,7 +121,7 @@ def _save(lines: Sequence[Line], known: dict[str, Organisation]) -> None:
             new.append(known[row.name])
         _fill(known[row.name], row, known.get(row.association))
     old = [known[line.row.name] for line in lines if line.outcome == Outcome.CHANGED]
-    Organisation.objects.bulk_create(new)
+    Organisation.objects.bulk_create(new, 500)
     Organisation.objects.bulk_update(old, ["association", "province", "contact_phone"], 500)
 
 

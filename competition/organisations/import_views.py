@@ -1,10 +1,12 @@
 """The organiser's import: choose a file, look at every row, confirm."""
 
 import csv
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -45,6 +47,7 @@ TROUBLES = {
     Trouble.OTHER_KIND: gettext_lazy("“%(value)s” is here already, as the other kind."),
     Trouble.EMAIL: gettext_lazy("“%(value)s” is not an e-mail address."),
 }
+ROWS_A_PAGE = 200
 OUTCOMES = {
     Outcome.PROBLEM: gettext_lazy("Problem, left out"),
     Outcome.NEW: gettext_lazy("New"),
@@ -144,12 +147,15 @@ class ImportPlanView(ImportMixin, WagtailAdminTemplateMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lines = plan_import(self.rows)
-        counts = dict.fromkeys(OUTCOMES, 0)
-        for line in lines:
-            counts[line.outcome] += 1
+        counts = Counter(line.outcome for line in lines)
+        wanted = self.request.GET.get("outcome")
+        shown = [line for line in lines if line.outcome == wanted] if wanted in OUTCOMES else lines
+        page = Paginator(shown, ROWS_A_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            lines=[(line, OUTCOMES[line.outcome], explain(line)) for line in lines],
-            counts=[(OUTCOMES[outcome], count) for outcome, count in counts.items()],
+            lines=[(line, OUTCOMES[line.outcome], explain(line)) for line in page],
+            page=page,
+            outcome=wanted,
+            counts=[(outcome, OUTCOMES[outcome], counts[outcome]) for outcome in OUTCOMES],
             writes=counts[Outcome.NEW] + counts[Outcome.CHANGED],
             seen=digest(lines),
             back_url=reverse("competition_organisations_import"),

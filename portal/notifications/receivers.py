@@ -10,11 +10,17 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from competition.entries.models import Appeal, Entry
-from competition.entries.signals import appeal_dismissed, entry_state_changed, wish_refused
+from competition.entries.signals import (
+    appeal_dismissed,
+    appeal_made,
+    entry_state_changed,
+    wish_refused,
+)
 from competition.entries.states import Move
 from competition.organisations.models import Invitation, Membership, Organisation
 from competition.organisations.signals import invitation_made, organisation_judged
 from media_processing.signals import worker_swept
+from portal.accounts.groups import organisers
 from portal.accounts.models import User
 from portal.notifications.rounds import make_rounds
 from portal.notifications.services import name_on_receipt, queue_notice
@@ -52,6 +58,18 @@ def tell_the_entrants(
 def do_what_is_due(**kwargs: Any) -> None:
     """Make the rounds of the outbox whenever a worker makes its own."""
     make_rounds(timezone.now())
+
+
+@receiver(appeal_made)
+def tell_the_organisers(*, appeal: Appeal, **kwargs: Any) -> None:
+    """Write to each organiser that an appeal waits for an answer."""
+    for person in organisers():
+        queue_notice(
+            recipient=person,
+            kind="appeal_made",
+            key=f"appeal-made-{appeal.pk}",
+            context=_facts(appeal.entry, person) | {"reason": appeal.text},
+        )
 
 
 @receiver(appeal_dismissed)

@@ -10,9 +10,11 @@ from wagtail.models import ModelLogEntry
 
 from competition.awards.models import Award, AwardList
 from competition.entries.checks import EDITABLE_FIELDS
-from competition.entries.models import Entry, EntryRevision, Frame
+from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.judging.models import Assignment, Scorecard
-from competition.organisations.models import Membership, Organisation
+from competition.organisations.models import Invitation, Membership, Organisation
+from competition.screening.models import ScreeningCard
+from media_processing.models import MediaAsset
 from portal.accounts.groups import group_names
 from portal.accounts.models import User
 
@@ -35,7 +37,28 @@ def everything_of(user: User) -> dict[str, Any]:
         "memberships": list(
             user.memberships.values("organisation__name", "role", "joined_at").order_by("pk")
         ),
+        "invitations": list(
+            Invitation.objects.filter(Q(invited_by=user) | Q(accepted_by=user))
+            .values("organisation__name", "email", "role", "created_at", "accepted_at")
+            .order_by("pk")
+        ),
+        "uploads": list(
+            MediaAsset.objects.filter(uploaded_by=user)
+            .values("original_name", "byte_size", "sha256", "state", "created_at")
+            .order_by("created_at", "pk")
+        ),
         "works": [_work(entry) for entry in _whole_works(user)],
+        "releases": list(
+            Release.objects.filter(added_by=user)
+            .values("entry__title", "original_name", "byte_size", "sha256", "added_at")
+            .order_by("pk")
+        ),
+        "appeals": list(
+            Appeal.objects.filter(made_by=user)
+            .values("entry__number", "against", "text", "made_at", "answer", "reason")
+            .order_by("pk")
+        ),
+        "screening": [_screening_card(card) for card in _screening_cards(user)],
         "judging": [_scorecard(card) for card in _scorecards(user)],
         "notices": list(
             user.notices.values("kind", "context", "created_at", "sent_at").order_by("pk")
@@ -108,6 +131,21 @@ def _file(frame: Frame) -> dict[str, Any]:
         "lens": asset.lens,
         "latitude": asset.latitude,
         "longitude": asset.longitude,
+    }
+
+
+def _screening_cards(user: User) -> QuerySet[ScreeningCard]:
+    mine = ScreeningCard.objects.filter(screener=user).select_related("revision__entry")
+    return mine.prefetch_related("scores").order_by("pk")
+
+
+def _screening_card(card: ScreeningCard) -> dict[str, Any]:
+    return {
+        "work": card.revision.entry.number,
+        "revision": card.revision.number,
+        "advice": card.advice,
+        "scores": {score.criterion: score.value for score in card.scores.all()},
+        "updated_at": card.updated_at,
     }
 
 

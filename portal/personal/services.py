@@ -2,12 +2,14 @@
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.users.models import UserProfile
 
 from competition.entries.models import Entry
 from competition.entries.services import delete_draft
+from competition.organisations.models import Invitation
 from portal.accounts.models import User
 from portal.personal.queries import (
     awarded_works,
@@ -43,6 +45,8 @@ def erase_account(*, user: User) -> None:
         delete_draft(entry=draft, user=person)
     person.memberships.all().delete()
     person.notices.all().delete()
+    invited = Q(accepted_by=person) | Q(email__iexact=person.email)
+    Invitation.objects.filter(invited).update(email="")
     EmailAddress.objects.filter(user=person).delete()
     UserProfile.objects.filter(user=person).delete()
     _make_nameless(person)

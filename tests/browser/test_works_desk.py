@@ -41,10 +41,10 @@ def desk(member, edition):
     return reverse("works-desk", args=[member.organisation_id, edition.slug])
 
 
-def photos(folder, names, size=(400, 300)):
+def photos(folder, names, size=(400, 300), green=90):
     paths = []
     for number, name in enumerate(names):
-        colour = (40 * number % 255, 90, 255 - 30 * number % 255)
+        colour = (40 * number % 255, green, 255 - 30 * number % 255)
         path = folder / name
         path.write_bytes(encoded(Image.new("RGB", size, colour), "JPEG"))
         paths.append(path)
@@ -181,8 +181,8 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     page, sign_in, run_worker, member, edition, tmp_path
 ):
     singles = photos(tmp_path, [f"单{n:02d}.jpg" for n in range(1, 51)])
-    series = photos(tmp_path, [f"组{n}.jpg" for n in range(1, 6)])
-    films = [make_clip(tmp_path / f"片{n}.mp4", size="320x180") for n in (1, 2)]
+    series = photos(tmp_path, [f"组{n}.jpg" for n in range(1, 6)], green=200)
+    films = [make_clip(tmp_path / f"片{n}.mp4", size="320x180", seconds=n) for n in (1, 2)]
     small = photos(tmp_path, ["太小.jpg"], size=(200, 100))[0]
     text, empty = tmp_path / "说明.txt", tmp_path / "空.jpg"
     text.write_text("这不是照片")
@@ -234,3 +234,19 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     page.click("button[value=submit]")
     expect(page.locator("[data-row]")).to_have_count(0, timeout=60_000)
     assert Entry.objects.filter(state="submitted").count() == 53
+
+
+def test_on_the_first_page_of_a_long_desk_the_work_begun_there_appears_and_no_other(
+    page, sign_in, member, edition, tmp_path
+):
+    section = edition.sections.get(kind="single_photo")
+    own = {"organisation": member.organisation, "created_by": member.user}
+    factories.EntryFactory.create_batch(101, section=section, frames=False, **own)
+    sign_in(page, member.user)
+    page.goto(desk(member, edition))
+    expect(page.locator("[data-row]")).to_have_count(100)
+    page.set_input_files("#desk-files", photos(tmp_path, ["新来的.jpg"]))
+    expect(page.locator("[data-row]")).to_have_count(101)
+    expect(page.locator("[data-row]").last).to_contain_text("新来的.jpg")
+    page.get_by_role("link", name="2", exact=True).click()
+    expect(page.locator("[data-row]")).to_have_count(2)

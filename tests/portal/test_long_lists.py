@@ -86,9 +86,13 @@ def test_every_list_costs_the_same_at_1_3_and_5000_works(page_root):
     set_group_permissions()
     add_to_group(world.manager, ASSOCIATION_MANAGERS)
     works = reverse("works:index")
+    desk = reverse("works-desk", args=[world.company.pk, world.edition.slug])
     lists = [
         (signed_in(world.entrant), reverse("my")),
         (signed_in(world.manager), reverse("screening")),
+        (signed_in(world.manager), reverse("participation")),
+        (signed_in(world.organiser), reverse("competition_participation")),
+        (signed_in(world.entrant), desk),
         (signed_in(world.manager), works),
         (signed_in(world.organiser), works),
         (signed_in(world.organiser), f"{works}?q=张三&ai_use=none&with_releases=false"),

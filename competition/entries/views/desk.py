@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,8 +29,9 @@ from competition.entries.desk import (
     submit_works,
     wish_submissions,
 )
+from competition.entries.exact_copies import find_copies
 from competition.entries.forms import EntryForm
-from competition.entries.grid import Grid, read_grid, stamp_of
+from competition.entries.grid import Grid, Row, read_grid, stamp_of
 from competition.entries.models import Entry
 from competition.entries.queries import arrival_deadline, works_at_the_desk
 from competition.entries.series import join_entries
@@ -38,6 +40,8 @@ from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of
 from media_processing.precheck import precheck
 from media_processing.states import AssetState
+
+ROWS_A_PAGE = 100
 
 
 def own_desk(request: HttpRequest, organisation: int, edition: str) -> tuple[Edition, Organisation]:
@@ -56,8 +60,18 @@ def desk(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
     sections = list(running.sections.all())
     grid = read_grid(running, own)
     is_open = call is not None and call.is_open()
+    shows = {"all": grid.rows, "incomplete": grid.incomplete, "ready": grid.ready}
+    show = request.GET.get("show", "")
+    chosen = shows.get(show, grid.rows)
+    page = Paginator(chosen, ROWS_A_PAGE).get_page(
+        _page_of(chosen, request.GET.get("at")) or request.GET.get("page")
+    )
     context = {
         **_desk_context(running, own, grid),
+        "rows": page,
+        "show": show if show in shows else "all",
+        # Works begun elsewhere are shown as they come only where the rows end.
+        "ends_here": chosen is grid.rows and not page.has_next(),
         "call": call,
         "call_is_open": is_open,
         "grace_ends": _grace_end(call),
@@ -87,8 +101,9 @@ def rows(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
 def status(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
     """Tell the script in few bytes which rows have changed."""
     running, own = own_desk(request, organisation, edition)
-    works = works_at_the_desk(running, own)
-    stamps = {str(entry.pk): stamp_of(entry) for entry in works}
+    works = list(works_at_the_desk(running, own))
+    copies = find_copies(works)
+    stamps = {str(entry.pk): stamp_of(entry, copies[entry.pk]) for entry in works}
     return JsonResponse({"rows": stamps})
 
 
@@ -130,6 +145,12 @@ def submit(request: HttpRequest, organisation: int, edition: str) -> HttpRespons
     except EntryRefused as refusal:
         tell(request, refusal)
     return told(request) or redirect("works-desk", organisation=organisation, edition=edition)
+
+
+def _page_of(rows: list[Row], at: str | None) -> int | None:
+    """Return the page on which the work with this id stands; None when it does not."""
+    ids = [str(row.entry.pk) for row in rows]
+    return ids.index(at) // ROWS_A_PAGE + 1 if at in ids else None
 
 
 # --- what they share ----------------------------------------------------------------------

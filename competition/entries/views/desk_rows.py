@@ -21,6 +21,7 @@ from competition.entries.series import change_section, split_entry
 from competition.entries.services import delete_draft, update_entry
 from competition.entries.views.desk import read_json, told
 from competition.entries.views.frames import act_on_frame, own_entry, tell
+from competition.entries.wishes import take_back_wish
 
 
 @login_required
@@ -35,7 +36,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     except EntryRefused as refusal:
         tell(request, refusal)
     desk = reverse("works-desk", args=[entry.organisation_id, entry.edition.slug])
-    return told(request) or redirect(f"{desk}#work-{pk}")
+    return told(request) or redirect(f"{desk}?at={pk}#work-{pk}")
 
 
 # --- as it is typed -----------------------------------------------------------------------
@@ -94,6 +95,8 @@ def _act(request: HttpRequest, entry: Entry) -> None:
         change_section(entry=entry, section=section, user=request.user)
     elif verb == "split":
         split_entry(entry=entry, section=_single_section(entry), user=request.user)
+    elif verb == "unwish":
+        take_back_wish(entry=entry, user=request.user)
     elif verb == "delete":
         delete_draft(entry=entry, user=request.user)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from competition.editions.models import Section
 from competition.editions.queries import current_declaration
+from competition.entries.exact_copies import NO_COPIES, find_copies
 from competition.entries.forms import EntryForm, NewEntryForm
 from competition.entries.models import Entry
 from competition.entries.queries import (
@@ -44,6 +45,7 @@ from competition.entries.views.frames import (
     tell,
 )
 from competition.entries.views.releases import act_on_releases, take_out_release
+from competition.entries.wishes import take_back_wish
 from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.precheck import precheck
 from portal.accounts.groups import JUDGES, group_names
@@ -154,6 +156,10 @@ def _act(request: HttpRequest, entry: Entry, fields: dict[str, Any]) -> HttpResp
             % {"number": entry.number},
         )
         return redirect("entry-detail", pk=entry.pk)
+    if verb == "unwish":
+        take_back_wish(entry=entry, user=request.user)
+        messages.success(request, _("It stays a draft. Submit it when everything is there."))
+        return redirect("entry-edit", pk=entry.pk)
     if verb in ("release", "unrelease"):
         if pk:
             take_out_release(request, entry, pk)
@@ -236,6 +242,7 @@ def _edit_context(request: HttpRequest, entry: Entry, form: EntryForm) -> dict[s
         "precheck": precheck(section.media_rules),
         "form": form,
         "frames": frames,
+        "copies": find_copies([entry])[entry.pk] if entry.pk else NO_COPIES,
         "free_frames": section.max_frames - len(frames),
         "window": edit_window(entry),
         # A returned work holds its place already.

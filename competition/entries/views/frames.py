@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from competition.entries.checks import EntryRefused
+from competition.entries.exact_copies import find_copies
 from competition.entries.frames import (
     add_frame,
     choose_cover,
@@ -88,7 +89,12 @@ def frames(request: HttpRequest, pk: int) -> HttpResponse:
                 add_frame(entry=entry, file=file, name=file.name, user=request.user)
         except EntryRefused as refusal:
             return JsonResponse({"messages": refusal.messages}, status=422)
-    context = {"entry": entry, "frames": frames_of(entry), "section": entry.section}
+    context = {
+        "entry": entry,
+        "frames": frames_of(entry),
+        "copies": find_copies([entry])[entry.pk],
+        "section": entry.section,
+    }
     return render(request, "entries/_frames.html", context)
 
 

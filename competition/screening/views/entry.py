@@ -82,14 +82,13 @@ def _decide(request: HttpRequest, desk: Desk, entry: Entry, values: dict[str, An
     """Do what the button says, then show the next work that waits."""
     verb, reason = request.POST.get("do"), values["reason"]
     following = _next_waiting(desk, request.GET, entry)
+    deed = {"entry": entry, "user": request.user, "seen": row_id(request.POST.get("seen", ""))}
     if verb == "forward":
-        forward_entry(entry=entry, user=request.user)
+        forward_entry(**deed)
     elif verb == "return":
-        return_for_revision(
-            entry=entry, user=request.user, reason=reason, revise_by=values["revise_by"]
-        )
+        return_for_revision(**deed, reason=reason, revise_by=values["revise_by"])
     elif verb == "decline":
-        decline_entry(entry=entry, user=request.user, reason=reason)
+        decline_entry(**deed, reason=reason)
     else:
         raise Http404
     messages.success(

@@ -57,7 +57,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if not desk.may_decide:
         raise Http404
     chosen = [row_id(text) for text in request.POST.getlist("work")]
-    works = list(with_pictures(desk.works.filter(pk__in=chosen).order_by("number")))
+    works = list(with_pictures(desk.works.filter(pk__in=chosen)).order_by("number"))
+    for entry in works:
+        entry.seen = row_id(request.POST.get(f"seen-{entry.pk}", ""))
     back = f"{reverse('screening')}?{desk.query}"
     verb = request.POST.get("do")
     if verb not in ("forward", "decline"):
@@ -98,9 +100,9 @@ def _decide(request: HttpRequest, works: list[Entry], verb: str, reason: str) ->
     for entry in works:
         try:
             if verb == "forward":
-                forward_entry(entry=entry, user=request.user)
+                forward_entry(entry=entry, user=request.user, seen=entry.seen)
             else:
-                decline_entry(entry=entry, user=request.user, reason=reason)
+                decline_entry(entry=entry, user=request.user, reason=reason, seen=entry.seen)
             done += 1
         except EntryRefused as refusal:
             messages.error(request, f"{entry}: {' '.join(refusal.messages)}")

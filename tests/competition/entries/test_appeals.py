@@ -8,8 +8,10 @@ from wagtail.models import ModelLogEntry
 from competition.entries.appeals import dismiss_appeal, make_appeal, uphold_appeal
 from competition.entries.models import Appeal
 from competition.entries.services import EntryRefused, admit_entry
+from portal.accounts.groups import ORGANISERS, add_to_group
 from portal.notifications.models import Notice
-from tests.factories import AppealFactory, close_phase
+from portal.notifications.pipeline import write_letter
+from tests.factories import AppealFactory, UserFactory, close_phase
 
 pytestmark = pytest.mark.django_db
 
@@ -73,9 +75,8 @@ def test_an_upheld_appeal_lets_the_work_take_part_and_tells_the_entrant_once(wor
         "理由成立",
         world.organiser,
     )
-    assert list(Notice.objects.values_list("kind", "recipient")) == [
-        (f"entry_{verb}", world.entrant.pk)
-    ]
+    mails = Notice.objects.filter(recipient=world.entrant)
+    assert [mail.kind for mail in mails] == [f"entry_{verb}"]
 
 
 def test_a_dismissed_appeal_changes_no_state_and_tells_the_entrant_why(world):
@@ -83,7 +84,7 @@ def test_a_dismissed_appeal_changes_no_state_and_tells_the_entrant_why(world):
     dismiss_appeal(appeal=appeal, user=world.organiser, reason="维持原决定")
     appeal.entry.refresh_from_db()
     assert appeal.entry.state == "rejected"
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(recipient=world.entrant)
     assert (notice.kind, notice.recipient) == ("entry_appeal_dismissed", world.entrant)
     assert notice.context["reason"] == "维持原决定"
 
@@ -141,3 +142,17 @@ def test_a_refused_appeal_stays_on_the_page(entrant, world):
     assert answer.status_code == 200
     assert "写了很久的话" in answer.content.decode()
     assert not Appeal.objects.exists()
+
+
+def test_each_organiser_is_written_to_once_that_an_appeal_waits(world):
+    second = UserFactory()
+    add_to_group(second, ORGANISERS)
+    away = UserFactory(is_active=False)
+    add_to_group(away, ORGANISERS)
+    appeal = appeal_to(world)
+    mails = Notice.objects.filter(kind="appeal_made")
+    assert {mail.recipient for mail in mails} == {world.organiser, second}
+    letter = write_letter(mails.first())
+    assert appeal.entry.number in letter.subject
+    assert "请复核。" in letter.body
+    assert reverse("works:inspect", args=[appeal.entry_id]) in letter.body

@@ -10,11 +10,18 @@ from competition.entries.frames import choose_cover
 from competition.entries.grid import read_grid
 from competition.entries.models import Entry, Frame, SheetRow
 from competition.entries.series import change_section, join_entries, split_entry
+from competition.entries.services import delete_draft
 from competition.entries.sheets import keep_sheet
 from media_processing.models import MediaAsset
 from tests.competition.entries.test_races import at_once
 from tests.competition.entries.worlds import World
-from tests.factories import AssetFactory, FrameFactory, SectionFactory, close_phase
+from tests.factories import (
+    AssetFactory,
+    FrameFactory,
+    ReleaseFactory,
+    SectionFactory,
+    close_phase,
+)
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["文件名", "作品标题", "作者", "参赛单元", "拍摄日期"]
@@ -163,6 +170,61 @@ def test_drafts_become_a_series_in_their_order_and_nothing_typed_is_lost(world, 
         (3, "1.jpg", "题1"),
         (4, "3.jpg", "题3"),
     ]
+
+
+def test_a_series_says_of_ai_and_people_what_asks_most(world, series):
+    works = [
+        world.draft(ai_use="none", portraits="none"),
+        world.draft(ai_use="generated", ai_note="天空由 AI 生成", portraits="consented"),
+        world.draft(ai_use="assisted", ai_note="AI 降噪", portraits="none"),
+    ]
+    joined = join_entries(entries=works, section=series, user=world.entrant)
+    joined.refresh_from_db()
+    said = (joined.ai_use, joined.ai_note, joined.portraits)
+    assert said == ("generated", "天空由 AI 生成；AI 降噪", "consented")
+
+
+def test_a_series_says_nothing_where_one_of_its_drafts_says_nothing(world, series):
+    works = [world.draft(), world.draft(ai_use="", portraits="")]
+    joined = join_entries(entries=works, section=series, user=world.entrant)
+    joined.refresh_from_db()
+    assert (joined.ai_use, joined.portraits) == ("", "")
+
+
+def test_notes_too_long_together_leave_the_drafts_as_they_were(world, series):
+    works = [world.draft(ai_use="assisted", ai_note=letter * 200) for letter in "ab"]
+    with pytest.raises(EntryRefused):
+        join_entries(entries=works, section=series, user=world.entrant)
+    assert [work.ai_note for work in Entry.objects.all()] == ["a" * 200, "b" * 200]
+
+
+def test_releases_go_along_into_the_series_and_no_file_is_lost(
+    world, series, django_capture_on_commit_callbacks
+):
+    works = [world.draft(), world.draft(), world.draft()]
+    same = [ReleaseFactory(entry=work, sha256="1" * 64) for work in works[:2]]
+    other = ReleaseFactory(entry=works[2])
+    with django_capture_on_commit_callbacks(execute=True):
+        joined = join_entries(entries=works, section=series, user=world.entrant)
+    assert list(joined.current_releases) == [same[0], other]
+    kept = [one.file.storage.exists(one.file.name) for one in (same[0], other, same[1])]
+    assert kept == [True, True, False]
+
+
+def test_each_work_of_a_series_that_comes_apart_says_the_same_and_has_its_own_papers(
+    world, series, django_capture_on_commit_callbacks
+):
+    said = {"ai_use": "assisted", "ai_note": "AI 降噪", "portraits": "consented"}
+    entry = named(world, "1.jpg", "2.jpg", section=series, **said)
+    ReleaseFactory(entry=entry)
+    first, second = split_entry(entry=entry, section=world.section, user=world.entrant)
+    second.refresh_from_db()
+    assert {name: getattr(second, name) for name in said} == said
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_draft(entry=first, user=world.entrant)
+    (paper,) = second.current_releases
+    with paper.file.open("rb") as file:
+        assert file.read() == b"%PDF-1.7 signed"
 
 
 def test_more_than_the_section_takes_are_not_joined(world, series):

@@ -137,7 +137,7 @@ def test_without_a_script_a_row_is_saved_by_its_button(entrant, world):
     entry = world.draft()
     data = {"title": "新", "author_names": "张三", "section": other.pk, "do": "save"}
     answer = entrant.post(reverse("works-desk-row", args=[entry.pk]), data)
-    assert answer.headers["Location"] == f"{address(world)}#work-{entry.pk}"
+    assert answer.headers["Location"] == f"{address(world)}?at={entry.pk}#work-{entry.pk}"
     entry.refresh_from_db()
     assert (entry.title, entry.section) == ("新", other)
 
@@ -282,3 +282,48 @@ def test_a_spreadsheet_that_cannot_be_used_is_told(entrant, world, content):
     told = entrant.post(address(world, "works-desk-sheet"), {"sheet": sheet}, **JSON).json()["told"]
     assert [one["level"] for one in told] == ["error"]
     assert not SheetRow.objects.exists()
+
+
+# --- a long desk ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _short_pages(monkeypatch):
+    monkeypatch.setattr("competition.entries.views.desk.ROWS_A_PAGE", 2)
+
+
+def shown(page):
+    return [row.entry.title for row in page.context["rows"]]
+
+
+@pytest.mark.usefixtures("_short_pages")
+def test_a_long_desk_has_pages_and_counts_all_of_its_works(entrant, world):
+    for n in range(4):
+        world.draft(title=str(n))
+    last = world.draft(title="4", ai_use="")
+    url = address(world, "works-desk")
+    first = entrant.get(url)
+    assert (shown(first), first.context["ends_here"]) == (["0", "1"], False)
+    third = entrant.get(url, {"page": 3})
+    assert (shown(third), third.context["ends_here"]) == (["4"], True)
+    assert shown(entrant.get(url, {"at": last.pk})) == ["4"]
+    assert len(first.context["grid"].ready) == 4
+    missing = entrant.get(url, {"show": "incomplete"})
+    assert (shown(missing), missing.context["ends_here"]) == (["4"], False)
+    assert shown(entrant.get(url, {"show": "ready", "page": 2})) == ["2", "3"]
+
+
+@pytest.mark.usefixtures("_short_pages")
+def test_what_is_ready_is_submitted_on_whatever_page_it_stands(entrant, world):
+    for _ in range(5):
+        world.draft()
+    entrant.post(address(world, "works-desk-submit"), ACCEPTED)
+    assert set(Entry.objects.values_list("state", flat=True)) == {"submitted"}
+
+
+@pytest.mark.usefixtures("_short_pages")
+def test_without_a_script_a_button_leads_back_to_the_rows_page(entrant, world):
+    drafts = [world.draft() for _ in range(3)]
+    url = reverse("works-desk-row", args=[drafts[2].pk])
+    answer = entrant.post(url, {"do": "order"}, follow=True)
+    assert [row.entry for row in answer.context["rows"]] == [drafts[2]]

@@ -2,15 +2,23 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 
+from competition.entries.appeals import dismiss_appeal, make_appeal, uphold_appeal
+from competition.entries.exact_copies import find_copies
 from competition.entries.frames import add_frame
 from competition.entries.models import Entry, EntryRevision
+from competition.entries.papers import MOST
 from competition.entries.queries import places_left
+from competition.entries.releases import add_release
 from competition.entries.services import EntryRefused, submit_entry
+from media_processing.models import MediaAsset
 from tests.competition.entries.worlds import photo
+from tests.factories import AppealFactory, MembershipFactory, ReleaseFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -45,6 +53,35 @@ def test_eight_submissions_at_the_limit_minus_one_leave_one_through(world):
     drafts = [world.draft() for _ in range(8)]
     assert at_once([submission(world, entry) for entry in drafts]) == 1
     assert Entry.objects.filter(state="submitted").count() == 3
+
+
+def test_of_eight_submissions_of_one_file_one_gets_through(world):
+    """Of one organisation or of several: the edition's lock lets one after the other look."""
+    others = [MembershipFactory() for _ in range(4)]
+    drafts = [(world.draft(), world.entrant) for _ in range(4)]
+    drafts += [(world.draft(organisation=one.organisation), one.user) for one in others]
+    MediaAsset.objects.update(sha256="5" * 64)
+    calls = [
+        partial(submit_entry, entry=entry, user=user, accepts_rights=True) for entry, user in drafts
+    ]
+    assert at_once(calls) == 1
+    assert Entry.objects.filter(state="submitted").count() == 1
+
+
+def test_without_the_lock_copies_get_through(world):
+    """The control: who looks before anybody has written finds nothing."""
+    drafts = [world.draft(number=f"P-{n:06d}", declared=True) for n in range(4)]
+    MediaAsset.objects.update(sha256="5" * 64)
+    have_looked = threading.Barrier(4)
+
+    def naive(entry):
+        found = find_copies([entry])[entry.pk]
+        have_looked.wait()
+        if not found.own:
+            Entry.objects.filter(pk=entry.pk).update(state="submitted")
+
+    assert at_once([partial(naive, entry) for entry in drafts]) == 4
+    assert Entry.objects.filter(state="submitted").count() == 4
 
 
 def test_without_the_lock_the_limit_is_overrun(world):
@@ -85,3 +122,48 @@ def test_files_sent_at_once_stop_at_the_sections_limit(world):
     assert at_once(calls) == 4
     positions = entry.frames.values_list("position", flat=True)
     assert list(positions) == [1, 2, 3, 4]
+
+
+def test_of_four_answers_to_one_appeal_one_counts(world):
+    appeal = AppealFactory(entry=world.entry("rejected"), made_by=world.entrant)
+    calls = [
+        partial(verb, appeal=appeal, user=world.organiser, reason="复核")
+        for verb in (uphold_appeal, dismiss_appeal) * 2
+    ]
+    assert at_once(calls) == 1
+    appeal.refresh_from_db()
+    appeal.entry.refresh_from_db()
+    is_upheld = appeal.answer == "upheld"
+    assert appeal.entry.state == ("admitted" if is_upheld else "rejected")
+
+
+def test_of_four_appeals_for_one_work_one_is_made(world):
+    entry = world.entry("rejected")
+    calls = [partial(make_appeal, entry=entry, user=world.entrant, text="请复核")] * 4
+    assert at_once(calls) == 1
+    assert entry.appeals.count() == 1
+
+
+def test_one_release_sent_four_times_is_kept_once(world):
+    entry = world.draft()
+
+    def send():
+        add_release(
+            entry=entry, file=ContentFile(b"%PDF-1.7"), name="同意书.pdf", user=world.entrant
+        )
+
+    assert at_once([send] * 4) == 4
+    assert entry.releases.count() == 1
+
+
+def test_of_eight_releases_at_the_limit_minus_one_one_is_kept(world):
+    entry = world.draft()
+    for _ in range(MOST - 1):
+        ReleaseFactory(entry=entry)
+
+    def send(number):
+        content = ContentFile(f"%PDF-1.7 {number}".encode())
+        add_release(entry=entry, file=content, name="同意书.pdf", user=world.entrant)
+
+    assert at_once([partial(send, number) for number in range(8)]) == 1
+    assert entry.releases.count() == MOST

@@ -3,10 +3,19 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.entries.sheet import NoHeadings, read_date, read_lines, split_files
+from competition.entries.models import Entry
+from competition.entries.sheet import (
+    CHOICES,
+    NoHeadings,
+    read_choice,
+    read_date,
+    read_lines,
+    split_files,
+)
 
 HEADINGS = ["文件名", "参赛单元", "作品标题", "拍摄日期"]
 SECTIONS = {"单幅": 1, "Single": 1, "组照": 2}
@@ -21,6 +30,31 @@ def test_a_row_says_its_files_section_and_texts():
     assert (line.number, line.files, line.section) == (2, ("a.jpg",), 1)
     assert line.texts == {"title": "晨光", "taken_on": "2026-05-01"}
     assert line.notes == ()
+
+
+def test_ai_and_people_are_said_in_either_language():
+    headings = ["文件名", "ai 使用情况", "AI 使用说明", "People in the work"]
+    found = lines(
+        ["a.jpg", "ai 辅助创作", "降噪", "everybody who can be recognised has consented"],
+        ["b.jpg", "也许", "", "没有可辨认的人物"],
+        headings=headings,
+    )
+    assert [line.texts for line in found] == [
+        {"ai_use": "assisted", "ai_note": "降噪", "portraits": "consented"},
+        {"portraits": "none"},
+    ]
+    assert [note.code for note in found[1].notes] == ["choice"]
+    assert found[1].notes[0].values == {"field": "ai_use", "text": "也许"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("name", CHOICES)
+def test_what_the_site_calls_a_choice_is_understood_and_offered(name, language):
+    at = 1 if language == "en" else 0
+    with translation.override(language):
+        for value, label in Entry._meta.get_field(name).choices:
+            assert read_choice(str(label), CHOICES[name]) == value
+            assert CHOICES[name][value][at] == label
 
 
 def test_headings_may_stand_lower_in_any_order_and_in_english():

@@ -1,13 +1,16 @@
 """A work that is submitted when its files are ready, though nobody is at the page any more."""
 
 import pytest
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from competition.entries.checks import EntryRefused
-from competition.entries.wishes import fulfil_wish, wish_submission
+from competition.entries.series import join_entries
+from competition.entries.wishes import fulfil_wish, take_back_wish, wish_submission
 from media_processing.models import MediaAsset
-from media_processing.signals import asset_processed
+from media_processing.signals import asset_processed, worker_swept
 from portal.notifications.models import Notice
-from tests.factories import AssetFactory, FrameFactory
+from tests.factories import AssetFactory, FrameFactory, SectionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +80,50 @@ def test_a_wish_needs_the_rights_and_nothing_else_missing(world, entry):
         wish_submission(entry=entry, user=world.stranger, accepts_rights=True)
     entry.refresh_from_db()
     assert entry.submit_when_ready is False
+
+
+# --- what a dead worker left, and what is not wished any more -------------------------------
+
+
+def test_a_wish_whose_news_was_lost_is_taken_up_by_the_next_round(world, entry):
+    wish(world, entry)
+    worker_swept.send(None)
+    entry.refresh_from_db()
+    assert entry.state == "draft", "its file is still on its way"
+    MediaAsset.objects.update(state="ready")  # and the worker dies before it can say so
+    for _round in range(2):
+        worker_swept.send(None)
+    entry.refresh_from_db()
+    assert (entry.state, entry.revisions.count()) == ("submitted", 1)
+
+
+@pytest.mark.parametrize("page", ["works-desk-row", "entry-edit"])
+def test_a_wish_is_taken_back_where_it_was_made(world, entry, client, page):
+    wish(world, entry)
+    client.force_login(world.entrant)
+    client.post(reverse(page, args=[entry.pk]), {**texts(entry), "do": "unwish"})
+    MediaAsset.objects.update(state="ready")
+    worker_swept.send(None)
+    entry.refresh_from_db()
+    assert (entry.state, entry.submit_when_ready) == ("draft", False)
+    assert ModelLogEntry.objects.filter(action="competition.entry.unwish").count() == 1
+
+
+def test_nobody_else_takes_it_back(world, entry):
+    wish(world, entry)
+    with pytest.raises(EntryRefused):
+        take_back_wish(entry=entry, user=world.stranger)
+    entry.refresh_from_db()
+    assert entry.submit_when_ready
+
+
+def test_a_draft_that_goes_into_a_series_is_not_submitted_unseen(world, entry):
+    wish(world, entry)
+    series = SectionFactory(edition=world.edition, kind="photo_series", max_frames=8)
+    joined = join_entries(entries=[entry, world.draft()], section=series, user=world.entrant)
+    joined.refresh_from_db()
+    assert not joined.submit_when_ready
+
+
+def texts(entry):
+    return {"title": entry.title, "author_names": entry.author_names, "ai_use": entry.ai_use}

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.log_actions import registry
+from wagtail.models import ModelLogEntry
 
 from competition.organisations.bulk_import import apply_import, digest, plan_import
 from competition.organisations.checks import OrganisationRefused
@@ -220,7 +222,7 @@ def test_the_organiser_uploads_looks_and_confirms():
     plan_url = reverse("competition_organisations_import_plan")
     assert upload(client, "\n".join(rows).encode("gb18030")).headers["Location"] == plan_url
     page = client.get(plan_url)
-    assert [count for _, count in page.context["counts"]] == [1, 2, 0, 0]
+    assert [count for _, _, count in page.context["counts"]] == [1, 2, 0, 0]
     assert not Organisation.objects.exists()
     client.post(plan_url, {"seen": "of another tab"})
     assert not Organisation.objects.exists()
@@ -229,6 +231,37 @@ def test_the_organiser_uploads_looks_and_confirms():
     assert client.get(plan_url).status_code == 302
     empty = client.get(reverse("competition_organisations_import_template"))
     assert read_table(io.BytesIO(empty.content), most_rows=9) == [HEADER]
+
+
+@pytest.mark.django_db
+def test_of_a_long_table_the_rows_with_problems_can_be_looked_at_alone():
+    from portal.permissions import set_group_permissions
+
+    set_group_permissions()
+    client = sign_in("Organisers")
+    rows = [",".join(HEADER), *(f"企业,第{n}企业,,,," for n in range(450)), "公会,甲,,,,"]
+    upload(client, "\n".join(rows).encode())
+    plan_url = reverse("competition_organisations_import_plan")
+    page = client.get(plan_url)
+    assert (len(page.context["lines"]), page.context["page"].paginator.num_pages) == (200, 3)
+    assert [count for _, _, count in page.context["counts"]] == [1, 450, 0, 0]
+    (line,) = client.get(plan_url, {"outcome": "problem"}).context["lines"]
+    assert line[0].row.number == 452
+    client.post(plan_url + "?page=2", {"seen": page.context["seen"]})
+    assert Organisation.objects.count() == 450
+
+
+@pytest.mark.django_db
+def test_many_rows_are_written_in_few_statements_and_each_is_logged(django_assert_max_num_queries):
+    table = [Row(number=n, kind="company", name=f"第{n}企业") for n in range(2, 1002)]
+    seen, who = digest(plan_import(table)), organiser()
+    with django_assert_max_num_queries(30):
+        assert apply_import(rows=table, seen=seen, user=who) == 1000
+    lines = ModelLogEntry.objects.filter(action="competition.organisation.create", user=who)
+    assert lines.count() == 1000
+    one = Organisation.objects.get(name="第7企业")
+    (line,) = registry.get_logs_for_instance(one)
+    assert (line.label, line.content_type.model) == (str(one), "organisation")
 
 
 @pytest.mark.django_db

@@ -5,13 +5,20 @@ from functools import partial
 
 import pytest
 
+from competition.entries.checks import EntryRefused
+from competition.entries.merging import merge_organisations
+from competition.entries.models import Entry
+from competition.entries.services import submit_entry
 from competition.organisations.checks import OrganisationRefused
 from competition.organisations.invitations import accept_invitation
 from competition.organisations.members import change_role, leave_organisation, remove_member
-from competition.organisations.models import Invitation, Membership
+from competition.organisations.models import Invitation, Membership, Organisation
+from competition.screening.models import Forwarding
+from competition.screening.services import forward_entry
 from tests.competition.entries.test_races import at_once
-from tests.competition.organisations.people import manager_of, roles_in
-from tests.factories import CompanyFactory, InvitationFactory, UserFactory
+from tests.competition.entries.worlds import World
+from tests.competition.organisations.people import manager_of, organiser, roles_in
+from tests.factories import CompanyFactory, EntryFactory, InvitationFactory, UserFactory
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 together = partial(at_once, refusal=OrganisationRefused)
@@ -87,3 +94,52 @@ def test_without_the_lock_an_invitation_is_good_for_all(company):
 
     assert together([lambda user=user: naive(user) for user in people]) == 2
     assert len(roles_in(company)) == 2
+
+
+# --- merging ------------------------------------------------------------------------------
+
+
+def test_two_rows_merged_into_each_other_at_once_leave_one():
+    one, other = CompanyFactory(), CompanyFactory()
+    works = [EntryFactory(organisation=row, state="submitted") for row in (one, other)]
+    who = organiser()
+    calls = [
+        partial(merge_organisations, kept=kept, gone=gone, user=who)
+        for kept, gone in [(one, other), (other, one)] * 2
+    ]
+    assert together(calls) == 1
+    (left,) = Organisation.objects.filter(kind="company")
+    assert set(left.entries.all()) == set(works)
+
+
+def test_a_work_submitted_while_its_organisation_is_merged_is_submitted_and_moves():
+    world = World()
+    drafts = [world.draft() for _ in range(3)]
+    kept = CompanyFactory(association=world.association)
+    calls = [
+        partial(submit_entry, entry=entry, user=world.entrant, accepts_rights=True)
+        for entry in drafts
+    ]
+    merge = partial(merge_organisations, kept=kept, gone=world.company, user=world.organiser)
+    assert at_once([*calls, merge], refusal=(EntryRefused, OrganisationRefused)) == 4
+    states = kept.entries.order_by("pk").values_list("state", "number")
+    assert {state for state, _number in states} == {"submitted"}
+    assert len({number for _state, number in states}) == 3
+
+
+def test_works_forwarded_while_their_associations_are_merged_keep_places_of_their_own():
+    world = World()
+    other = World(section=world.section)
+    works = [(one.entry("submitted"), one.manager) for one in (world, other) * 2]
+    calls = [partial(forward_entry, entry=entry, user=user) for entry, user in works]
+    merge = partial(
+        merge_organisations,
+        kept=other.association,
+        gone=world.association,
+        user=world.organiser,
+    )
+    refused = (EntryRefused, OrganisationRefused)
+    done = at_once([*calls, merge], refusal=refused)
+    forwarded = Entry.objects.filter(state="forwarded").count()
+    assert done - 1 == forwarded == Forwarding.objects.count()
+    assert set(Forwarding.objects.values_list("association", flat=True)) == {other.association.pk}

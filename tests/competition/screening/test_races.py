@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from competition.entries.models import Entry
+from competition.entries.services import submit_entry
 from competition.screening.models import Forwarding, ScreeningCard
 from competition.screening.queries import first_free_place, places_in
 from competition.screening.services import decline_entry, forward_entry, save_card
@@ -93,3 +94,18 @@ def test_scores_sent_at_once_are_one_card(world):
     calls = [lambda: save_card(revision=revision, screener=user, actor=user, scores={})] * 5
     assert at_once(calls) == 5
     assert ScreeningCard.objects.count() == 1
+
+
+def test_a_work_that_is_revised_at_the_same_time_is_not_decided_on_unseen(world):
+    """Whoever is first: what is forwarded is what the manager saw."""
+    entry = world.submitted()
+    seen = entry.revisions.get()
+    Entry.objects.filter(pk=entry.pk).update(state="returned")
+    entry.refresh_from_db()
+    calls = [
+        lambda: submit_entry(entry=entry, user=world.entrant, accepts_rights=True),
+        lambda: forward_entry(entry=entry, user=world.manager, seen=seen.pk),
+    ]
+    assert at_once(calls) == 1
+    entry.refresh_from_db()
+    assert (entry.state, entry.revisions.count()) == ("submitted", 2)

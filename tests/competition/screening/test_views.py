@@ -230,7 +230,8 @@ def test_the_queue_keeps_the_grids_filters_and_order(screener, world):
     assert page.context["query"] == "sort=mean"
     third = world.submitted()
     answer = screener.post(
-        reverse("screening-entry", args=[low.pk]) + "?sort=mean", {"do": "forward"}
+        reverse("screening-entry", args=[low.pk]) + "?sort=mean",
+        {"do": "forward", "seen": low.revisions.get().pk},
     )
     assert answer.headers["Location"] == reverse("screening-entry", args=[third.pk]) + "?sort=mean"
 
@@ -409,3 +410,42 @@ def test_the_meetings_state_is_not_sent_again_until_it_changes(client, world, me
     assert client.get(url, **again).status_code == 304
     give(meeting.entry, member, theme=5)
     assert client.get(url, **again).status_code == 200
+
+
+# --- what was on the screen -----------------------------------------------------------------
+
+
+def revise(world, entry):
+    return_for_revision(entry=entry, user=world.manager, reason="改")
+    submit_entry(entry=entry, user=world.entrant, accepts_rights=True)
+
+
+@pytest.mark.parametrize("verb", ["forward", "return", "decline"])
+def test_nothing_is_decided_of_a_revision_that_was_not_on_the_screen(screener, world, verb):
+    entry = world.submitted()
+    url = reverse("screening-entry", args=[entry.pk])
+    seen = screener.get(url).context["latest"].revision.pk
+    revise(world, entry)
+    data = {"do": verb, "reason": "理由", "seen": seen}
+    page = screener.post(url, data)
+    entry.refresh_from_db()
+    assert (page.status_code, entry.state) == (200, "submitted")
+    newest = page.context["latest"].revision
+    assert newest.number == 2
+    screener.post(url, data | {"seen": newest.pk})
+    entry.refresh_from_db()
+    assert entry.state != "submitted"
+
+
+def test_of_several_only_those_that_were_revised_meanwhile_stay(screener, world):
+    works = [world.submitted() for _ in range(2)]
+    grid = screener.get(reverse("screening"))
+    seen = {f"seen-{entry.pk}": entry.latest for entry in grid.context["works"]}
+    revise(world, works[0])
+    data = {"do": "forward", "work": [work.pk for work in works], **seen}
+    preview = screener.post(reverse("screening-bulk"), data).content.decode()
+    for name, value in seen.items():
+        assert f'name="{name}" value="{value}"' in preview
+    screener.post(reverse("screening-bulk"), data | {"confirm": "yes"})
+    states = Entry.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["submitted", "forwarded"]

@@ -1,12 +1,13 @@
 """Photos and clips of the demo: found, credited, and replaced where they can't be had."""
 
+import shutil
 import subprocess
 
 import pytest
 from PIL import Image
 
 from portal.demo import media
-from portal.demo.media import NoMedia, bring_media, read_copyright
+from portal.demo.media import NoMedia, bring_media, file_digest, read_copyright
 
 COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: wallpapers
@@ -44,7 +45,7 @@ def test_authors_and_licences_are_read_from_the_packages_own_file():
 
 def make_photo(path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (60, 40), "teal").save(path)
+    Image.radial_gradient("L").convert("RGB").resize((600, 400)).save(path)
 
 
 def make_clip(path, seconds):
@@ -72,9 +73,19 @@ def test_debians_pictures_come_with_title_author_and_credit(tmp_path, monkeypatc
     monkeypatch.setattr(media, "_fetch_debian", make_debian)
     monkeypatch.setattr(media, "_run_pip", out_of_reach)
     found = bring_media(tmp_path)
-    assert [(p.title, p.author, p.credit) for p in found.photos] == [
-        ("鼓声之后", "Jakub Mede", "Jakub Mede · CC BY 4.0")
-    ]
+    first, *details = [(p.title, p.author, p.credit) for p in found.photos]
+    assert first == ("鼓声之后", "Jakub Mede", "Jakub Mede · CC BY 4.0")
+    assert details[0] == ("鼓声之后 · 2", "Jakub Mede", "Jakub Mede · CC BY 4.0（局部）")
+
+
+def test_an_edition_gets_enough_photos_and_no_file_twice(tmp_path):
+    own = tmp_path / "own"
+    make_photo(own / "晨雾.jpg")
+    shutil.copy(own / "晨雾.jpg", own / "副本.jpg")
+    make_clip(own / "短片.mp4", 6)
+    found = bring_media(tmp_path / "cache", str(own))
+    digests = {file_digest(piece.path) for piece in [*found.photos, *found.clips]}
+    assert (len(found.photos), len(found.clips), len(digests)) == (22, 3, 25)
 
 
 def test_too_few_clips_are_cut_from_the_longest_and_say_so(tmp_path, monkeypatch):
@@ -116,7 +127,7 @@ def test_a_folder_of_ones_own_is_taken_as_it_is(tmp_path):
     make_clip(own / "短片.mp4", 1)
     (own / "notes.txt").write_text("not a picture")
     found = bring_media(tmp_path / "cache", str(own))
-    assert [(p.title, p.author) for p in found.photos] == [("晨雾", "李四")]
+    assert (found.photos[0].title, found.photos[0].author) == ("晨雾", "李四")
     assert found.clips[0].title == "短片"
     assert len(found.clips) == 3
 

@@ -13,6 +13,7 @@ from wagtail.models import ModelLogEntry
 from competition.awards.models import Award, AwardList
 from competition.entries.models import Entry
 from competition.judging.models import Scorecard
+from competition.screening.models import ScreeningCard
 from media_processing.models import MediaAsset
 from portal.accounts.groups import ENTRANTS, ORGANISERS, add_to_group
 from portal.accounts.models import User
@@ -21,10 +22,13 @@ from portal.personal.services import ErasureRefused, erase_account, erasure_bond
 from tests.competition.entries.worlds import World
 from tests.factories import (
     PASSWORD,
+    AppealFactory,
     AssignmentFactory,
     CategoryFactory,
     EntryFactory,
+    InvitationFactory,
     MembershipFactory,
+    ReleaseFactory,
     UserFactory,
 )
 
@@ -74,6 +78,58 @@ def test_the_download_has_all_that_is_kept(client, world):
     assert [one["kind"] for one in kept["notices"]] == ["receipt"]
     assert "competition.entry.submit" in [one["action"] for one in kept["deeds"]]
     assert [one["note"] for one in kept["judging"]] == ["构图好"]
+
+
+def test_papers_appeals_uploads_and_screening_are_in_it(client, world):
+    work = world.entry("rejected")
+    ReleaseFactory(entry=work, original_name="同意书.pdf")
+    AppealFactory(entry=work, text="请复核")
+    MediaAsset.objects.update(uploaded_by=world.entrant, original_name="原图.jpg")
+    revision = world.submitted().revisions.get()
+    card = ScreeningCard.objects.create(revision=revision, screener=world.entrant, advice="再近些")
+    card.scores.create(criterion="theme", value=8)
+    kept = sign_in(client, world.entrant).get(DOWNLOAD).json()
+    assert [one["original_name"] for one in kept["releases"]] == ["同意书.pdf"]
+    assert [one["text"] for one in kept["appeals"]] == ["请复核"]
+    assert {one["original_name"] for one in kept["uploads"]} == {"原图.jpg"}
+    (screened,) = kept["screening"]
+    assert (screened["advice"], screened["scores"]) == ("再近些", {"theme": 8})
+
+
+# Rows that know a person, by what of the download tells of them; "" and why not.
+TOLD = {
+    "notifications.Notice.recipient": "notices",
+    "competition.Membership.user": "memberships",
+    "competition.Invitation.invited_by": "invitations",
+    "competition.Invitation.accepted_by": "invitations",
+    "competition.Entry.created_by": "works",
+    "competition.Entry.rights_accepted_by": "works",
+    "competition.EntryRevision.submitted_by": "works",
+    "competition.Release.added_by": "releases",
+    "competition.Appeal.made_by": "appeals",
+    "competition.ScreeningCard.screener": "screening",
+    "competition.Judge.user": "judging",
+    "media_processing.MediaAsset.uploaded_by": "uploads",
+    "accounts.User_groups.user": "account",
+    "accounts.User_user_permissions.user": "account",
+    # What an organiser does in office is in the log, and so among the deeds.
+    "competition.Appeal.answered_by": "deeds",
+    "competition.NearCopy.dismissed_by": "deeds",
+    "competition.StandingList.frozen_by": "deeds",
+    "competition.AwardList.proposed_by": "deeds",
+}
+OURS = {"accounts", "competition", "media_processing", "notifications", "pages", "voting"}
+
+
+def test_every_row_of_ours_that_knows_a_person_is_told_of(client, world):
+    relations = User._meta.get_fields(include_hidden=True)
+    found = {
+        f"{one.related_model._meta.label}.{one.field.name}"
+        for one in relations
+        if one.auto_created and not one.concrete and one.related_model._meta.app_label in OURS
+    }
+    assert found == set(TOLD)
+    assert set(TOLD.values()) <= set(sign_in(client, world.entrant).get(DOWNLOAD).json())
 
 
 def test_it_has_nothing_of_anybody_else(client, world):
@@ -158,6 +214,15 @@ def test_the_address_is_free_for_a_new_account(world):
     email = world.entrant.email
     erase_account(user=world.entrant)
     assert User.objects.create_user(email, PASSWORD).pk != world.entrant.pk
+
+
+def test_the_address_that_was_invited_is_erased_too(world):
+    here = InvitationFactory(email=world.entrant.email.upper())
+    other = InvitationFactory(email="somebody@else.example")
+    erase_account(user=world.entrant)
+    here.refresh_from_db()
+    other.refresh_from_db()
+    assert (here.email, other.email) == ("", "somebody@else.example")
 
 
 def test_two_can_be_erased():

@@ -6,12 +6,15 @@ const POLL_MS = 2000;
 const SLOW_POLL_MS = 8000; // only uploads are awaited: this page hears of its own at once
 const list = desk.querySelector("[data-rows]");
 const listeners = [];
+const begunHere = new Set();
 let timer = 0;
 let running = null;
 
 export const rowOf = (pk) => list.querySelector(`[data-row="${pk}"]`);
 export const onRows = (listener) => { listeners.push(listener); };
 const rows = () => [...list.querySelectorAll("[data-row]")];
+const newest = Math.max(0, ...rows().map((row) => Number(row.dataset.row)));
+export const expect = (pk) => { begunHere.add(String(pk)); };
 
 // Asks which rows have changed and puts those in place. Calls at once share one answer.
 export function check() {
@@ -26,8 +29,14 @@ async function look() {
   const { rows: stamps } = await answer.json();
   const gone = rows().filter((row) => !(row.dataset.row in stamps));
   gone.forEach((row) => row.remove());
-  const stale = Object.keys(stamps).filter((pk) => rowOf(pk)?.dataset.stamp !== stamps[pk]);
+  const stale = Object.keys(stamps).filter((pk) => belongs(pk) && rowOf(pk)?.dataset.stamp !== stamps[pk]);
   if (stale.length || gone.length) await load(stale);
+}
+
+// A long desk has pages. What was begun here is shown here; what others begin, where the rows end.
+function belongs(pk) {
+  if (rowOf(pk) || begunHere.has(pk)) return true;
+  return "endsHere" in desk.dataset && Number(pk) > newest;
 }
 
 // Fetches these rows, the limits and the counts. `whole`: their texts have changed too.

@@ -5,7 +5,7 @@ import { Tus, Uppy } from "../../vendor/uppy.min.mjs";
 import { refusal } from "../precheck.js";
 import { fill, megabytes, TUS_OPTIONS } from "../transfer.js";
 import { desk, say, sendJson, token, words } from "./page.js";
-import { check, onRows } from "./rows.js";
+import { check, expect, onRows } from "./rows.js";
 
 const A_REQUEST = 20; // files are announced so many at a time: the first go while others are checked
 const RETRY_MS = 4000;
@@ -76,6 +76,7 @@ async function begin(files) {
   const said = await answer.json().catch(() => ({ messages: [words.noLine] }));
   files.forEach((file, index) => {
     const place = said.files ? said.files[index] : said;
+    if (place.work) expect(place.work);
     if (place.upload) start(file, place.upload);
     else if (place.messages) refuse(file.name, place.messages); // else all of it is here already
   });
