@@ -4,7 +4,8 @@ Three steps, each from the readings alone:
 
 1. Severities by least squares from shared works (`severity`). They are not shrunk, so a constant
    added to one judge's scores moves no rank.
-2. A work's levelled mean: the mean of its readings, each plus its judge's severity.
+2. A work's levelled mean: the mean of its readings, each plus its judge's severity; who errs
+   less counts for more, within limits, unless all judges shall count alike.
 3. Shrinkage of that mean to the section's, by the share of its variance that is error: the best
    linear unbiased prediction of a random effect. A work read less often is shrunk more. Sections
    are ranked apart; severity and error are estimated over all of them together, because a judge's
@@ -58,13 +59,14 @@ class JudgeSeverity:
     """What a judge gives less than the panel would for the same works; points, above 0: strict.
 
     `severity`: None when no other judge has read any of the same works, or nothing is left to
-    tell the error by.
+    tell the error by. `noise`: standard deviation of a reading's error, points, as it was used.
     """
 
     judge_id: int
     component: int
     readings: int
     severity: Estimate | None
+    noise: float | None
 
 
 @dataclass(frozen=True)
@@ -101,18 +103,22 @@ class Adjustment:
     posterior: Posterior | None
 
 
-def adjust(readings: Iterable[Reading], sections: Mapping[int, int]) -> Adjustment:
+def adjust(
+    readings: Iterable[Reading], sections: Mapping[int, int], *, weigh_judges: bool = True
+) -> Adjustment:
     """Return every entry's raw and adjusted value, and every judge's severity.
 
     `sections`: the section's id of each entry's; entries without a reading come back as `unread`.
     Readings of entries that are not in it do not count. The order of either changes nothing.
+    `weigh_judges`: False lets every judge's reading count alike; where all judges have read all
+    works, the adjusted order is then the raw one.
     Raises ValueError when a judge has two readings of an entry.
     """
     counted = [one for one in readings if one.entry_id in sections]
     if not counted:
         return Adjustment((), (), tuple(sorted(sections)), 0, None, None, None, None)
     grid = Grid.lay(counted)
-    severities = find_severities(grid)
+    severities = find_severities(grid, weigh_judges=weigh_judges)
     codes, section = np.unique([sections[pk] for pk in grid.entries], return_inverse=True)
     adjusted, posterior, worth = _shrink(grid, severities, section)
     errors = None
@@ -127,7 +133,7 @@ def adjust(readings: Iterable[Reading], sections: Mapping[int, int]) -> Adjustme
         AdjustedEntry(
             entry_id=pk,
             section_id=int(codes[section[at]]),
-            readings=int(grid.counts[at]),
+            readings=len(values[pk]),
             raw=rounded(mean(values[pk]) or 0),
             trimmed=rounded(trimmed_mean(values[pk]) or 0),
             adjusted=adjusted[at],
@@ -158,23 +164,25 @@ def _shrink(
     grid: Grid, severities: Severities, section: Ints
 ) -> tuple[list[Decimal], Posterior | None, float | None]:
     """Return the adjusted values, how sure they are, and the works' standard deviation."""
-    levelled = grid.means(grid.value + severities.values[grid.judge])
+    weight = severities.weights[grid.judge]
+    totals = grid.by_entry(weight)
+    levelled = grid.by_entry(weight * (grid.value + severities.values[grid.judge])) / totals
     if severities.noise is None:
         return shown(levelled), None, None
-    own = severities.noise / grid.counts
-    by_severity = np.sum(grid.shares @ severities.covariance * grid.shares, axis=1)
-    prior = find_prior(levelled, own + by_severity, section) if severities.noise else None
+    own = severities.noise / totals
+    shares = grid.spread_out(weight / totals[grid.entry])
+    shared = shares @ _root(severities.covariance)
+    errors = own + np.sum(shared**2, axis=1)
+    prior = find_prior(levelled, errors, section) if severities.noise else None
     if prior is None:
-        kept = np.ones(len(levelled))
-        adjusted = _above_level(levelled, kept, section, None)
-        posterior = Posterior(levelled, np.sqrt(own), grid.shares @ _root(severities.covariance))
-        return adjusted, posterior, None
+        adjusted = _above_level(levelled, np.ones(len(levelled)), section, None)
+        return adjusted, Posterior(levelled, np.sqrt(own), shared), None
     kept = prior.variance / (prior.variance + own)
     adjusted = _above_level(levelled, kept, section, prior.means)
     base = prior.means[section]
     variance = kept * own + (1 - kept) ** 2 * prior.mean_variances[section]
-    shared = kept[:, None] * (grid.shares @ _root(severities.covariance))
-    posterior = Posterior(base + kept * (levelled - base), np.sqrt(variance), shared)
+    mean = base + kept * (levelled - base)
+    posterior = Posterior(mean, np.sqrt(variance), kept[:, None] * shared)
     return adjusted, posterior, float(np.sqrt(prior.variance))
 
 
@@ -200,20 +208,19 @@ def _root(covariance: Floats) -> Floats:
 
 
 def _judges(grid: Grid, severities: Severities) -> tuple[JudgeSeverity, ...]:
-    read = np.bincount(grid.judge, minlength=len(grid.judges))
+    read = np.bincount(grid.judge)
     sizes = np.bincount(severities.components)
     errors = np.sqrt(np.clip(np.diag(severities.covariance), 0, None))
-    return tuple(
-        JudgeSeverity(
-            judge_id=pk,
-            component=int(severities.components[at]),
-            readings=int(read[at]),
-            severity=Estimate.around(severities.values[at], errors[at], int(read[at]))
-            if severities.noise is not None and sizes[severities.components[at]] > 1
-            else None,
-        )
-        for at, pk in enumerate(grid.judges)
-    )
+    found = []
+    for at, pk in enumerate(grid.judges):
+        component = int(severities.components[at])
+        severity = noise = None
+        if severities.noise is not None:
+            noise = float(np.sqrt(severities.noise / severities.weights[at]))
+            if sizes[component] > 1:
+                severity = Estimate.around(severities.values[at], errors[at], int(read[at]))
+        found.append(JudgeSeverity(pk, component, int(read[at]), severity, noise))
+    return tuple(found)
 
 
 def _severity_sd(severities: Severities) -> float | None:

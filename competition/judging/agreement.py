@@ -12,7 +12,9 @@ RESAMPLINGS = 1000
 FEWEST_SHEETS = 4  # fewer have no interval for a correlation
 
 
-def agreement(sheets: Iterable[Sheet], criteria: Sequence[str], *, seed: int) -> dict[str, Estimate]:
+def agreement(
+    sheets: Iterable[Sheet], criteria: Sequence[str], *, seed: int
+) -> dict[str, Estimate]:
     """Return Krippendorff's alpha of each criterion: 1 full agreement, 0 as if by chance.
 
     For values on an interval scale; works read once do not count, and `count` is the number of
@@ -33,8 +35,8 @@ def agreement(sheets: Iterable[Sheet], criteria: Sequence[str], *, seed: int) ->
         if np.isnan(total):
             continue
         chance = np.random.default_rng(seed)
-        again = chance.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), RESAMPLINGS)
-        low, high = np.nanquantile(_alpha(again @ sums), [0.025, 0.975])
+        again = [_alpha(_resample(sums, chance)) for _ in range(RESAMPLINGS)]
+        low, high = np.nanquantile(again, [0.025, 0.975])
         found[code] = Estimate(float(total), float(low), float(high), len(sums))
     return found
 
@@ -79,10 +81,18 @@ def _unit_sums(value: Floats, unit: Ints) -> Floats:
     centred = value - value.mean()
     sums, squares = np.bincount(unit, centred), np.bincount(unit, centred**2)
     several = counts > 1
-    within = counts[several] / (counts[several] - 1) * np.bincount(
-        unit, (centred - (sums / counts)[unit]) ** 2
-    )[several]
+    within = (
+        counts[several]
+        / (counts[several] - 1)
+        * np.bincount(unit, (centred - (sums / counts)[unit]) ** 2)[several]
+    )
     return np.column_stack((counts[several], sums[several], squares[several], within))
+
+
+def _resample(sums: Floats, chance: np.random.Generator) -> Floats:
+    """Return the sums over as many works, drawn from them with repetition."""
+    drawn = np.bincount(chance.integers(0, len(sums), len(sums)), minlength=len(sums))
+    return drawn @ sums
 
 
 def _alpha(sums: Floats) -> Floats:

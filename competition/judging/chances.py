@@ -47,14 +47,14 @@ def chances(
     for section_id, count in sorted(places.items()):
         rows = _rows(adjustment, section_id)
         chance = np.random.default_rng([seed, section_id])
-        # Values that should be equal are, or the last bit would decide every draw the same way.
-        mean = np.round(posterior.mean[rows], 9)
+        mean, own, shared = posterior.mean[rows], posterior.own[rows], posterior.shared[rows]
         inside = np.zeros(len(rows))
         for _ in range(draws if 0 < count < len(rows) else 0):
-            errors = posterior.shared[rows] @ chance.standard_normal(posterior.shared.shape[1])
-            drawn = mean + errors + posterior.own[rows] * chance.standard_normal(len(rows))
-            best = np.lexsort((chance.random(len(rows)), -np.round(drawn, 9)))[:count]
-            inside[best] += 1 / draws
+            errors = shared @ chance.standard_normal(shared.shape[1])
+            drawn = mean + errors + own * chance.standard_normal(len(rows))
+            # Sure ties are broken by chance, or the last bit would decide every draw alike.
+            drawn += 1e-9 * chance.random(len(rows))
+            inside[np.argpartition(-drawn, count - 1)[:count]] += 1 / draws
         if count >= len(rows):
             inside[:] = 1
         found |= {

@@ -40,11 +40,9 @@ def spreads(readings: Iterable[Reading]) -> list[Spread]:
     their severities do not widen it.
     """
     grid = Grid.lay(readings)
-    counts = np.bincount(grid.judge, minlength=len(grid.judges))
-    means = np.bincount(grid.judge, grid.value, minlength=len(grid.judges)) / np.maximum(counts, 1)
-    squares = np.bincount(
-        grid.judge, (grid.value - means[grid.judge]) ** 2, minlength=len(grid.judges)
-    )
+    counts = np.bincount(grid.judge)
+    means = grid.by_judge(grid.value) / counts
+    squares = grid.by_judge((grid.value - means[grid.judge]) ** 2)
     found = []
     for at in np.flatnonzero(counts >= FEWEST).tolist():
         value = float(np.sqrt(squares[at] / (counts[at] - 1)))
