@@ -51,7 +51,7 @@ def simulate(design: str, seed: int) -> Truth:
     the work (an error common to the criteria: the halo), plus an error for each criterion.
     Judges differ in how large their errors are. "unequal works": some judges meet good works more
     often, as when each reads what comes from certain regions. "unequal scales": some judges use
-    less of the scale, some more.
+    less of the scale, some more: beside the point, to show where an additive model ends.
     """
     chance = np.random.default_rng([seed, DESIGNS.index(design)])
     worth = chance.normal(65, 8, WORKS)
@@ -244,7 +244,8 @@ def main() -> None:
     found = {design: run(design, seeds) for design in DESIGNS}
     tau = {design: means([one.tau for one in found[design]]) for design in DESIGNS}
     recall = {design: means([one.recall for one in found[design]]) for design in DESIGNS}
-    best = [all(one.is_best_or_equal for one in row) for row in zip(*found.values(), strict=True)]
+    judged = zip(found[RANDOM], found[UNEQUAL], strict=True)
+    best = [one.is_best_or_equal and other.is_best_or_equal for one, other in judged]
     covered = [one.coverage for outcomes in found.values() for one in outcomes]
     answer = {
         "seeds": seeds,
@@ -255,6 +256,7 @@ def main() -> None:
         "recall_unequal_works": recall[UNEQUAL],
         "tau_unequal_scales": tau[SCALES],
         "recall_unequal_scales": recall[SCALES],
+        "best_or_equal_unequal_scales": sum(one.is_best_or_equal for one in found[SCALES]),
         "coverage": round(fmean(covered), 4),
         "coverage_lowest": round(min(covered), 4),
         "assign_s": round(assign_seconds(0), 1),

@@ -20,6 +20,7 @@ When to prefer the raw mean: docs/decisions/adjusted-beside-raw.md.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -124,7 +125,7 @@ def adjust(
     errors = None
     if posterior is not None:
         errors = np.sqrt(posterior.own**2 + np.sum(posterior.shared**2, axis=1))
-    values: dict[int, list] = {}
+    values: dict[int, list[Fraction]] = {}
     for one in counted:
         values.setdefault(one.entry_id, []).append(one.value)
     component = np.empty(len(grid.entries), np.intp)
@@ -134,8 +135,8 @@ def adjust(
             entry_id=pk,
             section_id=int(codes[section[at]]),
             readings=len(values[pk]),
-            raw=rounded(mean(values[pk]) or 0),
-            trimmed=rounded(trimmed_mean(values[pk]) or 0),
+            raw=rounded(mean(values[pk]) or Fraction()),
+            trimmed=rounded(trimmed_mean(values[pk]) or Fraction()),
             adjusted=adjusted[at],
             standard_error=None if errors is None else float(errors[at]),
             component=int(component[at]),

@@ -59,11 +59,11 @@ class Grid:
 
     def by_judge(self, values: Floats) -> Floats:
         """Return each judge's sum of such values, one a reading."""
-        return np.bincount(self.judge, values, minlength=len(self.judges))
+        return np.bincount(self.judge, values, len(self.judges)).astype(np.float64)
 
     def by_entry(self, values: Floats) -> Floats:
         """Return each entry's sum of such values, one a reading."""
-        return np.bincount(self.entry, values, minlength=len(self.entries))
+        return np.bincount(self.entry, values, len(self.entries)).astype(np.float64)
 
     def spread_out(self, values: Floats) -> Floats:
         """Return such values, one a reading, as a table: a row an entry, a column a judge."""

@@ -55,7 +55,7 @@ def find_prior(values: Floats, errors: Floats, sections: Ints) -> Prior | None:
 
 def section_means(values: Floats, weights: Floats, sections: Ints) -> tuple[Floats, Floats]:
     """Return each section's weighted mean, and the sum of its weights."""
-    totals = np.bincount(sections, weights)
+    totals = np.bincount(sections, weights).astype(np.float64)
     return np.bincount(sections, weights * values) / totals, totals
 
 
