@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from competition.judging.adjusting import Adjustment, adjust
+from competition.judging.adjusting import Adjustment, adjust, shown
 from competition.judging.scoring import Reading, rank, rank_in_sections
 from competition.judging.severity import Grid, find_components
 
@@ -188,6 +188,7 @@ def test_parts_that_share_no_work_are_told_and_adjusted_each_by_itself():
     assert [one.component for one in found.judges] == [0, 0, 1, 1]
     assert [one.component for one in found.entries] == [0, 0, 1, 1]
     assert severities(found) == pytest.approx({1: -1.5, 2: 1.5, 3: -1.5, 4: 1.5})
+    assert found.noise == pytest.approx(1.0)
 
 
 def test_a_judge_with_one_score_is_adjusted_with_a_wide_interval():
@@ -242,6 +243,27 @@ def test_sections_are_shrunk_to_their_own_mean_and_ranked_apart():
     assert sorted(ranks(found).values())[:2] == [1, 1]
 
 
+@given(panels(joined=True))
+def test_severities_leave_the_level_of_all_readings_where_it_is(readings):
+    found = alike(readings)
+    given_back = [one.readings * one.severity.value for one in found.judges if one.severity]
+    assert sum(given_back) == pytest.approx(0, abs=1e-8)
+
+
+def test_works_that_tie_but_for_what_is_not_shown_tie_wherever_the_level_is():
+    table = {(judge, entry): Fraction(entry * 3) for judge in (1, 2) for entry in range(1, 6)}
+    table |= {(judge, 6): Fraction(1800003, 200000) for judge in (1, 2)}  # work 3 and 0.000015
+    found = alike(read(table))
+    for step in range(20):
+        moved = {(j, e): v + Fraction(step, 100_000) * (j == 1) for (j, e), v in table.items()}
+        assert ranks(alike(read(moved))) == ranks(found)
+
+
+def test_a_half_is_a_half_whatever_the_last_bit_of_a_sum():
+    halves = np.array([0.00025, 0.00025 + 1e-15, 0.00025 - 1e-15])
+    assert shown(halves) == [Decimal("0.0002")] * 3
+
+
 def test_a_judge_reads_an_entry_once():
     with pytest.raises(ValueError, match="once"):
         alike([Reading(1, 1, Fraction(5)), Reading(1, 1, Fraction(6))])
@@ -263,6 +285,7 @@ def test_what_is_known_of_a_large_panel_is_found_again():
     assert 0.93 <= np.mean(abs(value - worth) <= 1.96 * error) <= 0.97
     assert (found.noise, found.worth) == (pytest.approx(6, rel=0.05), pytest.approx(8, rel=0.05))
     assert found.severity_sd == pytest.approx(np.std(strict, ddof=1), rel=0.1)
+    assert error.mean() == pytest.approx((1 / 8**2 + 3 / 6**2) ** -0.5, rel=0.03)
     inside = [one.severity.low <= strict[one.judge_id] <= one.severity.high for one in found.judges]
     assert sum(inside) >= 10
 

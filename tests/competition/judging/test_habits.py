@@ -84,6 +84,20 @@ def test_a_judge_who_grows_milder_is_found_by_points_every_100_works():
     assert all(one.value < 0.5 for one in others)
 
 
+def test_strict_fellow_readers_are_no_bias_and_no_drift():
+    """Three of six judges a work, all of them exact but for severity: nothing is left over."""
+    readings = [
+        one
+        for one in panel(entries=60, judges=6, noise=0)
+        if (one.judge_id * (one.entry_id % 5 + 1) + one.entry_id) % 6 % 2
+    ]
+    found = adjusted(readings)
+    home = {(judge, entry) for judge in range(6) for entry in range(0, 60, 3)}
+    for estimates in (home_biases(readings, found, home), drifts(readings, found)):
+        assert len(estimates) == 6
+        assert all(abs(one.value) < 1e-9 for one in estimates.values())
+
+
 def test_works_nobody_else_has_read_tell_no_drift():
     alone = [Reading(1, entry, Fraction(entry), entry) for entry in range(50)]
     assert drifts(alone, adjusted(alone)) == {}
