@@ -91,7 +91,8 @@ class Adjustment:
     is adjusted by itself, and whether one part's judges are stricter than another's is unknown.
     `noise`: standard deviation of one reading's error, points; None: the adjusted values are the
     raw ones. `worth`: standard deviation of the works' true values in a section, points; None:
-    nothing was shrunk. `severity_sd`: that of the true severities, points, their error taken off.
+    nothing was shrunk. `severity_sd`: that of the true severities, points, their error taken off;
+    `severity_error`: the standard error, points, with which the severity of a judge is known.
     """
 
     entries: tuple[AdjustedEntry, ...]
@@ -101,7 +102,18 @@ class Adjustment:
     noise: float | None
     worth: float | None
     severity_sd: float | None
+    severity_error: float | None
     posterior: Posterior | None
+
+    @property
+    def pays(self) -> bool:
+        """Tell whether adjusted values are likely to be nearer the truth than raw ones.
+
+        They are when judges differ by more than the error with which it is known by how much.
+        """
+        if self.severity_sd is None or self.severity_error is None:
+            return False
+        return self.components == 1 and self.severity_sd > self.severity_error
 
 
 def adjust(
@@ -117,10 +129,11 @@ def adjust(
     """
     counted = [one for one in readings if one.entry_id in sections]
     if not counted:
-        return Adjustment((), (), tuple(sorted(sections)), 0, None, None, None, None)
+        return Adjustment((), (), tuple(sorted(sections)), 0, None, None, None, None, None)
     grid = Grid.lay(counted)
     severities = find_severities(grid, weigh_judges=weigh_judges)
     codes, section = np.unique([sections[pk] for pk in grid.entries], return_inverse=True)
+    severity_sd, severity_error = _how_severe(severities)
     adjusted, posterior, worth = _shrink(grid, severities, section)
     errors = None
     if posterior is not None:
@@ -150,7 +163,8 @@ def adjust(
         components=int(severities.components.max()) + 1,
         noise=None if severities.noise is None else float(np.sqrt(severities.noise)),
         worth=worth,
-        severity_sd=_severity_sd(severities),
+        severity_sd=severity_sd,
+        severity_error=severity_error,
         posterior=posterior,
     )
 
@@ -224,9 +238,10 @@ def _judges(grid: Grid, severities: Severities) -> tuple[JudgeSeverity, ...]:
     return tuple(found)
 
 
-def _severity_sd(severities: Severities) -> float | None:
-    """Return the standard deviation of the true severities, by the method of moments."""
+def _how_severe(severities: Severities) -> tuple[float | None, float | None]:
+    """Return how much the true severities differ, by the method of moments, and their error."""
     if severities.noise is None or len(severities.values) < 2:
-        return None
-    excess = float(np.var(severities.values, ddof=1) - np.mean(np.diag(severities.covariance)))
-    return float(np.sqrt(max(excess, 0)))
+        return None, None
+    error = float(np.mean(np.diag(severities.covariance)))
+    excess = float(np.var(severities.values, ddof=1)) - error
+    return float(np.sqrt(max(excess, 0))), float(np.sqrt(max(error, 0)))

@@ -158,7 +158,7 @@ def test_entries_nobody_has_read_are_told_and_not_ranked():
     found = adjust(read({(1, 1): 5}), {1: 1, 2: 1, 3: 9})
     assert found.unread == (2, 3)
     assert [one.entry_id for one in found.entries] == [1]
-    assert adjust([], {4: 1}) == Adjustment((), (), (4,), 0, None, None, None, None)
+    assert adjust([], {4: 1}) == Adjustment((), (), (4,), 0, None, None, None, None, None)
 
 
 def test_readings_of_entries_that_are_not_in_the_round_do_not_count():
@@ -241,6 +241,21 @@ def test_sections_are_shrunk_to_their_own_mean_and_ranked_apart():
         theirs = [float(one.adjusted) for one in found.entries if one.section_id == section]
         assert np.mean(theirs) == pytest.approx(middle, abs=1.5)
     assert sorted(ranks(found).values())[:2] == [1, 1]
+
+
+@pytest.mark.parametrize(("step", "pays"), [(0, False), (10, True)])
+def test_adjusting_pays_where_judges_differ_by_more_than_is_unknown(step, pays):
+    chance = random.Random(4)
+    table = {
+        (judge, entry): 5 * entry + step * judge + chance.randint(-9, 9)
+        for entry in range(9)
+        for judge in range(4)
+    }
+    found = alike(read(table))
+    assert (found.pays, found.severity_sd > found.severity_error) == (pays, pays)
+    apart = read({(judge + 9, entry + 99): value for (judge, entry), value in table.items()})
+    assert not alike(read(table) + apart).pays
+    assert not alike(read({(1, 1): 5})).pays
 
 
 @given(panels(joined=True))
