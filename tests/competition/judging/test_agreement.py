@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from competition.judging.agreement import agreement, halo
@@ -33,6 +33,7 @@ def test_alpha_is_that_of_krippendorffs_own_example():
     assert found.low < found.value < found.high <= 1
 
 
+@settings(max_examples=30)  # each draws its interval too
 @given(st.lists(st.lists(st.none() | st.integers(0, 6), min_size=6, max_size=6), max_size=5))
 def test_alpha_is_that_of_the_krippendorff_package(rows):
     krippendorff = pytest.importorskip("krippendorff")
