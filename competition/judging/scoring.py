@@ -1,6 +1,6 @@
-"""From values to ranks. Plain values in, plain values out: an outsider can run it again.
+"""From scores to values to ranks. Plain values in, plain values out: an outsider can run it again.
 
-All arithmetic is on fractions, so a result does not depend on the order in which scores are
+All arithmetic here is on fractions, so a result does not depend on the order in which scores are
 added up, and two works tie exactly when their scores say so. Fractions become decimals once, at
 the end (`rounded`); what is shown is what is ranked.
 """
@@ -12,11 +12,72 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeVar
 
-from competition.editions.weighing import Number
+from competition.editions.weighing import Number, mean, weighted_mean
 
 Key = TypeVar("Key", bound=Hashable)
 
 DECIMAL_PLACES = 6
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One judge's scores for one entry, in points, by criterion code.
+
+    `turn`: which of the judge's sheets of this round it was in time, from 1; drift is told by it.
+    """
+
+    judge_id: int
+    entry_id: int
+    scores: Mapping[str, Number]
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one judge gave one entry, all criteria weighed, in points."""
+
+    judge_id: int
+    entry_id: int
+    value: Fraction
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95% interval, and from how many observations it was made."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    @classmethod
+    def around(cls, value: float, standard_error: float, count: int) -> "Estimate":
+        """Return the normal interval: 1.96 standard errors to each side."""
+        reach = 1.959964 * standard_error
+        return cls(float(value), float(value - reach), float(value + reach), count)
+
+
+def readings(sheets: Iterable[Sheet], weights: Mapping[str, Number]) -> list[Reading]:
+    """Return a reading for each sheet that has a score for every criterion that weighs.
+
+    A missing score is never zero: a sheet that lacks one does not count at all.
+    """
+    found = []
+    for sheet in sheets:
+        value = weighted_mean(sheet.scores, weights)
+        if value is not None:
+            found.append(Reading(sheet.judge_id, sheet.entry_id, value, sheet.turn))
+    return found
+
+
+def trimmed_mean(values: Iterable[Fraction]) -> Fraction | None:
+    """Return the mean without one highest and one lowest value (去掉一个最高分和一个最低分).
+
+    Of fewer than three values nothing can be left out: then the plain mean. None: no value.
+    """
+    ordered = sorted(values)
+    return mean(ordered[1:-1] if len(ordered) > 2 else ordered)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competition.judging.scoring import (
+    Reading,
+    Sheet,
     StandingLine,
     digest,
     rank,
     rank_in_sections,
+    readings,
     rounded,
+    trimmed_mean,
 )
 
 values = st.dictionaries(st.integers(), st.fractions(), max_size=30)
@@ -74,3 +78,24 @@ def test_the_digest_tells_any_change():
         line(1, 1, "8", 2),
     ]
     assert len({digest([one]) for one in [original, *changed]}) == 5
+
+
+def test_a_sheet_becomes_one_value_by_the_weights_of_its_criteria():
+    sheet = Sheet(7, 1, {"theme": 8, "story": 5, "unweighed": 1}, turn=4)
+    assert readings([sheet], {"theme": 2, "story": 1}) == [Reading(7, 1, Fraction(7), 4)]
+
+
+def test_a_sheet_that_lacks_a_criterion_does_not_count_and_is_not_zero():
+    sheets = [Sheet(7, 1, {"theme": 8}), Sheet(8, 1, {"theme": 6, "story": 6})]
+    assert readings(sheets, {"theme": 1, "story": 1}) == [Reading(8, 1, Fraction(6))]
+
+
+def test_one_highest_and_one_lowest_value_are_left_out():
+    assert trimmed_mean(map(Fraction, [9, 2, 7, 8, 9])) == 8
+    assert trimmed_mean(map(Fraction, [9, 2, 7])) == 7
+
+
+def test_of_fewer_than_three_values_none_is_left_out():
+    assert trimmed_mean([Fraction(9), Fraction(2)]) == Fraction(11, 2)
+    assert trimmed_mean([Fraction(9)]) == 9
+    assert trimmed_mean([]) is None
