@@ -2,9 +2,14 @@
 
 import os
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # Playwright's sync API runs an event loop; the ORM is called outside of it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
