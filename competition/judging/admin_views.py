@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from competition.entries.models import Entry
-from competition.judging.assigning import Plan, assign_round, leave, plan_round, rounds_of
+from competition.judging.assigning import Plan, assign_round, leave, plan_round, recuse, rounds_of
 from competition.judging.models import Judge, Panel, Round
 from competition.judging.queries import entries_of_round, round_progress, unscored_entries
 from competition.judging.services import JudgingRefused, RoundRefused, close_round
@@ -81,8 +81,7 @@ class LeaveView(PlannedView):
     )
 
     def get_success_url(self) -> str:
-        rounds = self.object.panel.rounds.order_by("-number")
-        return reverse("rounds:inspect", args=[rounds[0].pk]) if rounds else reverse("panels:index")
+        return judge_url(self.object)
 
     def get_plans(self) -> list[Plan]:
         rounds = rounds_of(self.object)
@@ -90,6 +89,49 @@ class LeaveView(PlannedView):
 
     def perform(self, form: forms.Form) -> int:
         return leave(judge=self.object, actor=self.request.user, seed=self.object.pk)
+
+
+class RecusalForm(forms.Form):
+    """Which work of the panel's edition, by its number, and why."""
+
+    number = forms.CharField(label=_("Work number"), max_length=12)
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class RecuseView(ConfirmView):
+    """The organiser takes a work from a judge who should not score it."""
+
+    model = Judge
+    refusals = (JudgingRefused,)
+    header_icon = "rotate"
+    form_class = RecusalForm
+    page_title = button_label = _("Recuse the judge from a work")
+    success_message = _("%(object)s does not score work %(result)s.")
+    explanation = _(
+        "The judge no longer sees the work, and another judge of the panel scores it instead. "
+        "A work that the judge has scored already stays scored."
+    )
+
+    def get_success_url(self) -> str:
+        return judge_url(self.object)
+
+    def perform(self, form: forms.Form) -> str:
+        number, reason = form.cleaned_data["number"].strip(), form.cleaned_data["reason"]
+        edition = self.object.panel.edition_id
+        entry = Entry.objects.filter(edition=edition, number=number).first()
+        if entry is None:
+            raise JudgingRefused(
+                gettext("No work of this edition has the number %(number)s. Nothing was changed.")
+                % {"number": number}
+            )
+        recuse(judge=self.object, entry=entry, user=self.request.user, reason=reason)
+        return number
+
+
+def judge_url(judge: Judge) -> str:
+    """Return the page of the judge's latest round; without one, the list of panels."""
+    latest = judge.panel.rounds.order_by("-number").first()
+    return reverse("rounds:inspect", args=[latest.pk]) if latest else reverse("panels:index")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -17,7 +18,8 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.entries.models import Entry, Frame
-from competition.judging.assignment import Diff, Juror, Pair, Work, assign, draw_anchors, reassign
+from competition.judging.assignment import Diff, assign, draw_anchors, reassign
+from competition.judging.dealing import Id, Juror, Pair, Work
 from competition.judging.models import Assignment, Judge, Recusal, Round
 from competition.judging.overlap import Overlap, overlap
 from competition.judging.queries import entries_of_round
@@ -40,7 +42,7 @@ class Plan:
     judges: list[Judge]
     works: int
     diff: Diff
-    anchors: tuple[int, ...]
+    anchors: tuple[Id, ...]
     before: Overlap
     after: Overlap
     short: dict[tuple[int, int], int]
@@ -106,7 +108,7 @@ def assign_round(*, round: Round, actor: User | None, seed: int = 0) -> int:
                 _("No panel of this round has a judge yet. Add judges, then assign again.")
             )
         _apply(round, plan.diff, plan.anchors, seed)
-        round.anchor_entries.add(*plan.anchors)
+        round.anchor_entries.add(*map(int, plan.anchors))
         round.assigned_at = timezone.now()
         round.save(update_fields=["assigned_at"])
         data = {
@@ -221,10 +223,10 @@ def _take(round: Round) -> Round:
     return round
 
 
-def _apply(round: Round, diff: Diff, anchors: Collection[int], seed: int) -> None:
+def _apply(round: Round, diff: Diff, anchors: Collection[Id], seed: int) -> None:
     """Write the diff. New works come after a judge's earlier ones, anchors first among them."""
     rows = round.assignments.order_by().values_list("judge", "entry", "pk")
-    standing = {(judge_id, entry_id): pk for judge_id, entry_id, pk in rows}
+    standing: dict[Pair, UUID] = {(judge_id, entry_id): pk for judge_id, entry_id, pk in rows}
     gone = [standing[pair] for pair in diff.removed]
     for start in range(0, len(gone), 500):
         Assignment.objects.filter(pk__in=gone[start : start + 500], scorecard=None).delete()
@@ -235,7 +237,7 @@ def _apply(round: Round, diff: Diff, anchors: Collection[int], seed: int) -> Non
         .values_list("judge", "last")
     )
     new: dict[int, list[int]] = defaultdict(list)
-    for judge_id, entry_id in sorted(diff.added):
+    for judge_id, entry_id in _numbers(diff.added):
         new[judge_id].append(entry_id)
     made = []
     for judge_id, theirs in new.items():
@@ -268,7 +270,9 @@ class _Facts:
     def gather(cls, round: Round, without: Judge | None = None) -> "_Facts":
         works, authors = _works(round)
         rows = round.assignments.order_by().values_list("judge", "entry", "scorecard")
-        standing = {(judge_id, entry_id): card is not None for judge_id, entry_id, card in rows}
+        standing: dict[Pair, bool] = {
+            (judge_id, entry_id): card is not None for judge_id, entry_id, card in rows
+        }
         holders = {judge_id for judge_id, _entry in standing}
         everybody = (
             Judge.objects.filter(panel__rounds=round)
@@ -287,7 +291,7 @@ class _Facts:
     def panels(self) -> list[int]:
         return sorted({judge.panel_id for judge in self.judges})
 
-    def anchors(self, seed: int) -> list[int]:
+    def anchors(self, seed: int) -> list[Id]:
         """Return the round's anchors that still take part, and as many more as it lacks."""
         chosen = set(self.round.anchor_entries.values_list("pk", flat=True))
         kept = [work.id for work in self.works if work.id in chosen]
@@ -321,15 +325,20 @@ class _Facts:
         """Return the readings that works lack, by panel and work."""
         panel_of = {judge.pk: judge.panel_id for judge in self.judges}
         lacking = {
-            (panel_id, work.id): self.round.readings
+            (panel_id, entry_id): self.round.readings
             for panel_id in self.panels()
-            for work in self.works
+            for entry_id in self.authors
         }
-        for judge_id, entry_id in pairs:
-            key = panel_of.get(judge_id), entry_id
+        for judge_id, entry_id in _numbers(pairs):
+            key = panel_of.get(judge_id, 0), entry_id
             if key in lacking:
                 lacking[key] -= 1
         return {key: count for key, count in lacking.items() if count > 0}
+
+
+def _numbers(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
+    """Return the pairs in order, as the keys that they are here."""
+    return sorted((int(judge_id), int(entry_id)) for judge_id, entry_id in pairs)
 
 
 def _works(round: Round) -> tuple[list[Work], dict[int, int]]:
