@@ -6,7 +6,7 @@ scored or moved. What is scored never moves.
 """
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -108,7 +108,6 @@ def assign_round(*, round: Round, actor: User | None, seed: int = 0) -> int:
                 _("No panel of this round has a judge yet. Add judges, then assign again.")
             )
         _apply(round, plan.diff, plan.anchors, seed)
-        round.anchor_entries.add(*map(int, plan.anchors))
         round.assigned_at = timezone.now()
         round.save(update_fields=["assigned_at"])
         data = {
@@ -192,7 +191,7 @@ def add_readings(*, round: Round, entries: Iterable[Entry], user: User | None) -
     """
     with transaction.atomic():
         round = _take(round)
-        pairs = _read_more(round, [entry.pk for entry in entries])
+        pairs = _read_more(round, {entry.pk for entry in entries})
         log(instance=round, action="competition.round.read_more", user=user, data={"added": pairs})
     return len(pairs)
 
@@ -200,13 +199,11 @@ def add_readings(*, round: Round, entries: Iterable[Entry], user: User | None) -
 def _read_more(round: Round, entries: Collection[int], panel: int | None = None) -> list[Pair]:
     """Give each work to one more active judge, of this panel or of any; return the pairs."""
     facts = _Facts.gather(round)
-    counts = dict.fromkeys(entries, 1)
+    counts: Counter[Id] = Counter(entries)
     able = [judge for judge in facts.active if panel in (None, judge.panel_id)]
     ids = {judge.pk for judge in able}
     kept = [pair for pair in facts.standing if panel is None or pair[0] in ids]
-    for _judge, entry_id in kept:
-        if entry_id in counts:
-            counts[entry_id] += 1
+    counts.update(entry_id for _judge, entry_id in kept if entry_id in counts)
     jurors = [facts.juror(judge, facts.standing) for judge in able]
     added = assign(facts.works, jurors, readings=counts, seed=round.pk, kept=kept)
     _apply(round, Diff(added=tuple(added)), (), round.pk)
@@ -249,6 +246,7 @@ def _apply(round: Round, diff: Diff, anchors: Collection[Id], seed: int) -> None
                 Assignment(round=round, judge_id=judge_id, entry_id=entry_id, position=position)
             )
     Assignment.objects.bulk_create(made, batch_size=500)
+    round.anchor_entries.add(*map(int, anchors))
 
 
 # --- What the rules are asked with ----------------------------------------------------------

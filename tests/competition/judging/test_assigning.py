@@ -112,6 +112,15 @@ class TestAnchors:
             first = judge.assignments.order_by("position")[:2]
             assert {one.entry_id for one in first} == anchors
 
+    def test_who_joins_later_scores_them_first_too_and_who_leaves_draws_no_others(self, jury):
+        (going, *_others), _works = assigned(jury, readings=1, anchors=2)
+        anchors = set(jury.round.anchor_entries.values_list("pk", flat=True))
+        late = jury.judge()
+        leave(judge=going, actor=None, seed=5)
+        first = late.assignments.order_by("position")[:2]
+        assert {one.entry_id for one in first} == anchors
+        assert set(jury.round.anchor_entries.values_list("pk", flat=True)) == anchors
+
     def test_they_stay_the_same_when_works_come_later(self, jury):
         assigned(jury, readings=1, anchors=2)
         before = set(jury.round.anchor_entries.all())
