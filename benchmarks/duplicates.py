@@ -30,8 +30,8 @@ from media_processing.derive import pdq
 from media_processing.derive.recipes import CROP, VIEWS, Cut
 from media_processing.derive.stills import cropped
 
-PHOTOS, QUICK_PHOTOS = 30, 12
-FILMS, QUICK_FILMS = 7, 3
+PHOTOS, QUICK_PHOTOS = 30, 8
+FILMS, QUICK_FILMS = 7, 2
 STORED = 100_000
 STILL_SIDE = 640  # the still from which the pipeline makes its hash
 SEED = 2026

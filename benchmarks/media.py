@@ -22,7 +22,7 @@ def measure_photos(originals: list[Path], folder: Path, *, quick: bool) -> dict[
     if quick:
         found = photos.compare(originals, folder, ways=list(WAYS)[:3], rounds=1, times=2)
     else:
-        found = photos.compare(originals, folder, ways=list(WAYS), rounds=3, times=5)
+        found = photos.compare(originals, folder, ways=list(WAYS), rounds=3, times=10)
         found["photo_two_workers"] = photos.compare_lanes(originals[0], folder, rounds=3, times=5)
     found["ssim_min"] = photos.worst_likeness(originals, folder)
     return found

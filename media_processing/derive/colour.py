@@ -42,11 +42,13 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Return the image as sRGB, by its own profile if it has a usable one."""
+    """Return the image as sRGB, by its own profile if it has a usable one; RGB changes in place."""
     transform = _transform(image.info.get("icc_profile"), image.mode)
     if transform is None:
         return image.convert("RGB")
-    if image.mode == "RGB" and not _shows(transform):
+    if image.mode == "RGB":
+        if _shows(transform):
+            ImageCms.applyTransform(image, transform, inPlace=True)
         return image
     converted = ImageCms.applyTransform(image, transform)
     assert converted  # None only when the change is made in place

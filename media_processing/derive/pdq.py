@@ -10,7 +10,7 @@ apart. Without numpy: to import it would cost more than all that is done here.
 from functools import cache
 from itertools import pairwise
 from math import ceil, cos, pi, sqrt
-from operator import mul
+from operator import add, mul, sub
 from statistics import median
 
 from PIL import Image, ImageFilter
@@ -35,8 +35,9 @@ def luminance(image: Image.Image) -> Rows:
 
 def waves(rows: Rows) -> Rows:
     """Return the 16 x 16 lowest waves: down the picture by row, across it by column."""
-    across = [[_dot(wave, row) for row in rows] for wave in _cosines()]
-    return [[_dot(wave, column) for column in across] for wave in _cosines()]
+    across = [_lowest(row) for row in rows]
+    down = [_lowest(list(column)) for column in zip(*across, strict=True)]
+    return [list(wave) for wave in zip(*down, strict=True)]
 
 
 def mirrored(found: Rows) -> Rows:
@@ -67,15 +68,22 @@ def distance(one: str, other: str) -> int:
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
+def _lowest(line: list[float]) -> list[float]:
+    """Return the 16 lowest waves of a line of 64 points, without the constant one.
+
+    A wave is its own mirror, every second one with the other sign: half the points will do.
+    """
+    half, back = line[: SIDE // 2], line[::-1]
+    even = list(map(add, half, back))
+    odd = list(map(sub, half, back))
+    return [sum(map(mul, wave, odd if at % 2 == 0 else even)) for at, wave in enumerate(_cosines())]
+
+
 @cache
 def _cosines() -> Rows:
-    """Return the 16 lowest waves over 64 points, without the constant one."""
+    """Return the first half of each of the 16 lowest waves over 64 points."""
     scale = sqrt(2 / SIDE)
     return [
-        [scale * cos(pi / 2 / SIDE * wave * (2 * point + 1)) for point in range(SIDE)]
+        [scale * cos(pi / 2 / SIDE * wave * (2 * point + 1)) for point in range(SIDE // 2)]
         for wave in range(1, WAVES + 1)
     ]
-
-
-def _dot(one: list[float], other: list[float]) -> float:
-    return sum(map(mul, one, other))

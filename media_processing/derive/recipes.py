@@ -64,8 +64,8 @@ class Encoding:
     options: Mapping[str, Any] = field(hash=False)
 
 
-WEBP = Encoding("webp", "image/webp", "WEBP", {"quality": 80, "method": 2})
-PLACEHOLDER = Encoding("webp", "image/webp", "WEBP", {"quality": 50, "method": 2})
+WEBP = Encoding("webp", "image/webp", "WEBP", {"quality": 79, "method": 1})
+PLACEHOLDER = Encoding("webp", "image/webp", "WEBP", {"quality": 50, "method": 1})
 JPEG = Encoding("jpeg", "image/jpeg", "JPEG", {"quality": 82})
 
 Size = tuple[int, int]
