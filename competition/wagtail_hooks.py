@@ -99,6 +99,8 @@ ACTIONS = {
     "near-copies/<int:pk>/dismiss": (entries.DismissCopyView, "dismiss_copy"),
     "appeals/<int:pk>/<slug:answer>": (entries.AnswerAppealView, "appeal_answer"),
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
+    "judges/<int:pk>/leave": (judging.LeaveView, "judge_leave"),
+    "judges/<int:pk>/recuse": (judging.RecuseView, "judge_recuse"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),
     "awards/<int:pk>": (awards.AwardsView, "awards"),
     "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),

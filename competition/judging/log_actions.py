@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 LOG_ACTIONS = {
     "competition.judge.add": (_("Appoint judge"), _("Judge appointed")),
     "competition.judge.remove": (_("Remove judge"), _("Judge taken off the panel")),
+    "competition.judge.leave": (_("Judge leaves"), _("Judge left; open works re-assigned")),
+    "competition.judge.recuse": (_("Recuse judge"), _("Judge stands aside from a work")),
+    "competition.round.read_more": (_("Add readings"), _("One more reading assigned")),
     "competition.round.assign": (_("Assign round"), _("Works assigned to judges")),
     "competition.round.close": (_("Close round"), _("Round closed")),
     "competition.scorecard.save": (_("Save scorecard"), _("Scorecard saved")),

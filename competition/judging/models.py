@@ -49,6 +49,7 @@ class Judge(models.Model):
         on_delete=models.PROTECT,
         related_name="judgeships",
     )
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("judge")
@@ -79,6 +80,17 @@ class Round(models.Model):
     readings = models.PositiveSmallIntegerField(
         _("readings a work"), default=3, help_text=_("How many judges of each panel score a work.")
     )
+    anchors = models.PositiveSmallIntegerField(
+        _("anchor works"),
+        default=0,
+        help_text=_(
+            "So many works, spread over the sections, are scored first by every judge, so that "
+            "strict and mild judges can be compared. About 10 is good; 0 for none."
+        ),
+    )
+    anchor_entries = models.ManyToManyField(
+        Entry, verbose_name=_("anchor works"), related_name="+", blank=True, editable=False
+    )
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
@@ -95,6 +107,29 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return str(self.local_title)
+
+
+class Recusal(models.Model):
+    """A judge stands aside from an entry, in every round (回避)."""
+
+    judge = models.ForeignKey(Judge, on_delete=models.PROTECT, related_name="recusals")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="recusals")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    declared_at = models.DateTimeField(_("declared at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("recusal")
+        verbose_name_plural = _("recusals")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["judge", "entry"], name="one_recusal_a_judge_and_entry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.judge}: {self.entry}"
 
 
 class Assignment(models.Model):

@@ -1,6 +1,5 @@
-"""The verbs of judging: appoint, assign, score, close, freeze."""
+"""The verbs of judging: appoint, score, close, freeze. Who reads what is in assigning.py."""
 
-import random
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,9 +11,7 @@ from wagtail.log_actions import log
 
 from competition.editions.checks import score_problems
 from competition.editions.models import Criterion, Edition
-from competition.entries.models import Entry
 from competition.entries.states import State
-from competition.judging.assignment import Juror, Work, assign
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -35,7 +32,6 @@ from competition.judging.scoring import StandingLine, digest, rank_in_sections
 from portal.accounts.groups import JUDGES, add_to_group
 from portal.accounts.models import User
 
-PHOTO_MINUTES = 0.2  # some 12 seconds to look at a picture and score it
 NOTE_LENGTH = 2000  # characters
 
 
@@ -56,11 +52,16 @@ class RoundRefused(JudgingRefused):
 
 
 def add_judge(*, panel: Panel, user: User, actor: User | None = None) -> Judge:
-    """Put the person on the panel and into the group of judges; twice is once."""
+    """Put the person on the panel and into the group of judges; twice is once.
+
+    Who had left is back; works are assigned when the round is assigned again.
+    """
     with transaction.atomic():
         judge, created = Judge.objects.get_or_create(panel=panel, user=user)
         add_to_group(user, JUDGES)
-        if created:
+        if created or judge.left_at:
+            judge.left_at = None
+            judge.save(update_fields=["left_at"])
             data = {"panel": panel.pk, "person": str(user)}
             log(instance=judge, action="competition.judge.add", user=actor, data=data)
     return judge
@@ -78,125 +79,6 @@ def remove_judge(*, judge: Judge, actor: User | None = None) -> None:
         judge.delete()
 
 
-# --- Assigning ------------------------------------------------------------------------------
-
-
-def assign_round(*, round: Round, actor: User | None, seed: int = 0) -> int:
-    """Give each admitted work of the round to `round.readings` judges of each panel.
-
-    Conflicts are never broken: a judge reads no work of an organisation they belong to, nor of
-    one below the same association. Assigning again keeps every pair and adds what is missing
-    (works admitted later, judges who came later). Returns the number of pairs added.
-
-    Raises RoundRefused when the round is closed or has no judges.
-    """
-    with transaction.atomic():
-        round = Round.objects.select_for_update().get(pk=round.pk)
-        if round.closed_at:
-            raise RoundRefused(
-                _("This round is closed, so nothing was assigned. Its standings are kept.")
-            )
-        judges = list(
-            Judge.objects.filter(panel__rounds=round)
-            .select_related("user")
-            .prefetch_related("user__memberships__organisation")
-        )
-        if not judges:
-            raise RoundRefused(
-                _("No panel of this round has a judge yet. Add judges, then assign again.")
-            )
-        works, authors = _works(round)
-        added = 0
-        for panel_id in sorted({judge.panel_id for judge in judges}):
-            panel = [judge for judge in judges if judge.panel_id == panel_id]
-            added += _assign_panel(round, panel, works, authors, seed)
-        round.assigned_at = timezone.now()
-        round.save(update_fields=["assigned_at"])
-        data = {"added": added, "works": len(works), "judges": len(judges), "seed": seed}
-        log(instance=round, action="competition.round.assign", user=actor, data=data)
-    return added
-
-
-def _assign_panel(
-    round: Round, judges: list[Judge], works: list[Work], authors: dict[int, int], seed: int
-) -> int:
-    """Bring every work to the round's readings by these judges; return the pairs added."""
-    standing = list(round.assignments.values_list("judge_id", "judge__user_id", "entry_id"))
-    own = {judge.pk for judge in judges}
-    pairs = assign(
-        works,
-        [_juror(judge, standing, authors) for judge in judges],
-        readings=round.readings,
-        seed=seed,
-        kept=[(judge_id, entry_id) for judge_id, _user, entry_id in standing if judge_id in own],
-    )
-    last = dict(
-        round.assignments.order_by()
-        .values("judge")
-        .annotate(last=Max("position"))
-        .values_list("judge", "last")
-    )
-    rows = []
-    for judge in judges:
-        theirs = [entry_id for judge_id, entry_id in pairs if judge_id == judge.pk]
-        # Each judge's own order, against order effects; the same whenever it is made again.
-        random.Random(f"{seed}:{judge.pk}").shuffle(theirs)  # noqa: S311 - no secret
-        for position, entry_id in enumerate(theirs, start=last.get(judge.pk, 0) + 1):
-            rows.append(Assignment(round=round, judge=judge, entry_id=entry_id, position=position))
-    Assignment.objects.bulk_create(rows, batch_size=500)
-    return len(rows)
-
-
-def _works(round: Round) -> tuple[list[Work], dict[int, int]]:
-    """Return the round's works as values, and who made each (entry id -> user id)."""
-    entries = entries_of_round(round).select_related("organisation")
-    entries = entries.prefetch_related("frames__asset")
-    works = [
-        Work(
-            id=entry.pk,
-            minutes=_minutes(entry),
-            organisation=entry.organisation_id,
-            # An association's own work stands below the association itself.
-            association=entry.organisation_id
-            if entry.organisation.is_association
-            else entry.organisation.association_id,
-        )
-        for entry in entries
-    ]
-    return works, {entry.pk: entry.created_by_id for entry in entries}
-
-
-def _minutes(entry: Entry) -> float:
-    """Return what the work costs a judge: each picture the same, each clip its length."""
-    seconds = [frame.asset.seconds or 0 for frame in entry.frames.all()]
-    return sum(max(PHOTO_MINUTES, one / 60) for one in seconds) or PHOTO_MINUTES
-
-
-def _juror(judge: Judge, standing: list[tuple[int, int, int]], authors: dict[int, int]) -> Juror:
-    """Return the judge as the assignment sees one.
-
-    Besides organisations, a judge stands aside from works they entered themselves and from works
-    they read already on another panel: nobody scores a work twice.
-    """
-    organisations = [membership.organisation for membership in judge.user.memberships.all()]
-    associations = {
-        organisation.pk if organisation.is_association else organisation.association_id
-        for organisation in organisations
-    }
-    elsewhere = {
-        entry_id
-        for judge_id, user_id, entry_id in standing
-        if user_id == judge.user_id and judge_id != judge.pk
-    }
-    entered = {entry_id for entry_id, user_id in authors.items() if user_id == judge.user_id}
-    return Juror(
-        id=judge.pk,
-        organisations=frozenset(organisation.pk for organisation in organisations),
-        associations=frozenset(one for one in associations if one is not None),
-        stands_aside=frozenset(elsewhere | entered),
-    )
-
-
 # --- Scoring --------------------------------------------------------------------------------
 
 
@@ -211,7 +93,15 @@ def save_scorecard(
     with transaction.atomic():
         # One lock for all that may meet here: two saves of one sheet, and a save and the close.
         round = Round.objects.select_for_update().get(pk=assignment.round_id)
-        assignment = Assignment.objects.select_related("entry", "judge").get(pk=assignment.pk)
+        found = Assignment.objects.select_related("entry", "judge").filter(pk=assignment.pk).first()
+        if found is None:  # recused or re-assigned while the page was open
+            raise ScoreRefused(
+                _(
+                    "This work has gone to another judge, so this sheet was not saved. "
+                    "Please go on with the next work."
+                )
+            )
+        assignment = found
         criteria = {criterion.code: criterion for criterion in round.edition.criteria.all()}
         _check_may_score(assignment, round, user)
         _check_sheet(round.edition, criteria, scores, note)

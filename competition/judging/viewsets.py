@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -16,7 +16,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
 from competition.editions.models import Edition
-from competition.judging.models import Panel, Round
+from competition.judging.models import Judge, Panel, Round
 from competition.judging.queries import (
     RoundState,
     entries_of_round,
@@ -44,7 +44,7 @@ class PanelForm(WagtailAdminModelForm):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_(
             "One e-mail address a line. Each person must have registered on the site. "
-            "A judge who has works to score can't be taken off any more."
+            "A judge who has works to score can't be taken off: let them leave on the round's page."
         ),
     )
 
@@ -52,13 +52,16 @@ class PanelForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.kept = {}
         if self.instance.pk:
-            self.kept = {one.user: one for one in self.instance.judges.select_related("user")}
+            self.kept = {one.user: one for one in self.present()}
         self.initial["judges"] = "\n".join(
             formataddr((user.get_full_name(), user.email), "utf-8")
             if user.get_full_name().isascii()
             else f"{user.get_full_name()} <{user.email}>"
             for user in self.kept
         )
+
+    def present(self) -> QuerySet[Judge]:
+        return self.instance.judges.filter(left_at=None).select_related("user")
 
     def clean_judges(self) -> list[User]:
         """Return the people. Refuse an address that nobody registered."""
@@ -128,7 +131,9 @@ class PanelViewSet(RoomViewSet):
 
     @staticmethod
     def rows(panels: QuerySet[Panel]) -> QuerySet[Panel]:
-        return panels.select_related("edition").annotate(judge_count=Count("judges"))
+        return panels.select_related("edition").annotate(
+            judge_count=Count("judges", filter=Q(judges__left_at=None))
+        )
 
 
 class RoundForm(WagtailAdminModelForm):
@@ -215,6 +220,7 @@ class RoundViewSet(RoomViewSet):
                     FieldPanel("sections", widget=CheckboxSelectMultiple),
                     FieldPanel("panels", widget=CheckboxSelectMultiple),
                     FieldPanel("readings"),
+                    FieldPanel("anchors"),
                 ],
                 heading=_("Who reads what"),
             ),

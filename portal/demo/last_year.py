@@ -21,8 +21,9 @@ from competition.entries.services import (
     submit_entry,
     update_entry,
 )
+from competition.judging.assigning import assign_round
 from competition.judging.models import Assignment
-from competition.judging.services import assign_round, close_round, save_scorecard
+from competition.judging.services import close_round, save_scorecard
 from competition.screening.services import (
     decline_entry,
     forward_entry,

@@ -15,8 +15,8 @@ from competition.entries.services import (
     submit_entry,
     withdraw_entry,
 )
+from competition.judging.assigning import assign_round
 from competition.judging.models import Assignment
-from competition.judging.services import assign_round
 from competition.screening.services import (
     decline_entry,
     forward_entry,

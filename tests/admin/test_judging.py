@@ -84,6 +84,7 @@ def round_form(section, panel, **changes):
         "sections": [section.pk],
         "panels": [panel.pk],
         "readings": 1,
+        "anchors": 0,
     }
     return form | changes
 
@@ -130,7 +131,8 @@ def test_closing_a_round_that_nobody_scored_is_refused_in_words(organiser, world
 
 
 def test_closing_freezes_the_standings_and_the_page_shows_them(organiser, world):
-    from competition.judging.services import assign_round, save_scorecard
+    from competition.judging.assigning import assign_round
+    from competition.judging.services import save_scorecard
 
     made = make_round(*world)
     open_phase(made.edition, "judging")
@@ -157,5 +159,79 @@ def test_the_progress_page_costs_the_same_with_one_judge_and_with_three(
     with CaptureQueriesContext(connection) as one:
         organiser.get(url)
     JudgeFactory.create_batch(2, panel=world[1])
+    with django_assert_num_queries(len(one)):
+        organiser.get(url)
+
+
+def test_assigning_shows_load_and_overlap_first(organiser, world):
+    section, panel = world
+    made = make_round(section, panel)
+    page = organiser.get(reverse("competition_round_assign", args=[made.pk]))
+    (shown,) = page.context["plans"]
+    (line,) = shown.lines
+    assert (line["before"].works, line["after"].works) == (0, 1)
+    assert (line["added"], line["removed"]) == (1, 0)
+    assert shown.short == []
+
+
+def test_works_that_too_few_may_read_are_named(organiser, world):
+    section, panel = world
+    made = make_round(section, panel)
+    own = EntryFactory(section=section, state="admitted", created_by=panel.judges.get().user)
+    page = organiser.get(reverse("competition_round_assign", args=[made.pk]))
+    (shown,) = page.context["plans"]
+    assert shown.short == [(own, panel, 1)]
+    assert str(own) in page.content.decode()
+
+
+def test_a_judge_leaves_once_it_was_shown_what_moves(organiser, world):
+    section, panel = world
+    made = make_round(section, panel)
+    organiser.post(reverse("competition_round_assign", args=[made.pk]))
+    going, other = panel.judges.get(), JudgeFactory(panel=panel)
+    url = reverse("competition_judge_leave", args=[going.pk])
+    (shown,) = organiser.get(url).context["plans"]
+    assert [(one["judge"], one["added"], one["removed"]) for one in shown.lines] == [
+        (going, 0, 1),
+        (other, 1, 0),
+    ]
+    assert made.assignments.get().judge == going
+    response = organiser.post(url)
+    assert response["Location"] == reverse("rounds:inspect", args=[made.pk])
+    assert made.assignments.get().judge == other
+    going.refresh_from_db()
+    assert going.left_at is not None
+    form = organiser.get(reverse("panels:edit", args=[panel.pk])).context["form"]
+    assert going.user.email not in form.initial["judges"]
+
+
+def test_the_organiser_recuses_a_judge_by_the_works_number(organiser, world):
+    section, panel = world
+    made = make_round(section, panel)
+    organiser.post(reverse("competition_round_assign", args=[made.pk]))
+    judge, other = panel.judges.get(), JudgeFactory(panel=panel)
+    number = made.assignments.get().entry.number
+    url = reverse("competition_judge_recuse", args=[judge.pk])
+    refused = organiser.post(url, {"number": "x-1"})
+    assert refused.context["form"].non_field_errors()
+    assert made.assignments.get().judge == judge
+    organiser.post(url, {"number": number, "reason": "a friend of the author"})
+    assert made.assignments.get().judge == other
+    assert judge.recusals.get().reason == "a friend of the author"
+
+
+def test_the_preview_costs_the_same_with_one_judge_and_with_three(
+    organiser, world, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    section, panel = world
+    url = reverse("competition_round_assign", args=[make_round(section, panel).pk])
+    organiser.get(url)
+    with CaptureQueriesContext(connection) as one:
+        organiser.get(url)
+    JudgeFactory.create_batch(2, panel=panel)
+    EntryFactory.create_batch(2, section=section, state="admitted")
     with django_assert_num_queries(len(one)):
         organiser.get(url)

@@ -5,8 +5,15 @@ from threading import Barrier, Thread
 import pytest
 from django.db import IntegrityError, connection
 
+from competition.judging.assigning import recuse
 from competition.judging.models import Score, Scorecard, StandingList
-from competition.judging.services import RoundRefused, ScoreRefused, close_round, save_scorecard
+from competition.judging.services import (
+    JudgingRefused,
+    RoundRefused,
+    ScoreRefused,
+    close_round,
+    save_scorecard,
+)
 from tests.competition.judging.conftest import SHEET
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -87,3 +94,19 @@ def test_a_score_that_meets_the_close_is_either_counted_or_refused(jury):
         assert isinstance(refused, ScoreRefused)
         assert ranked == {first.entry_id}
         assert Scorecard.objects.count() == 1
+
+
+def test_a_score_that_meets_a_recusal_is_either_kept_or_goes_to_another_judge(jury):
+    judge, other = jury.judge(), jury.judge()
+    assignment = jury.assignment(judge)
+    saved, recused = at_once(
+        lambda: save_scorecard(assignment=assignment, user=judge.user, scores=SHEET),
+        lambda: recuse(judge=judge, entry=assignment.entry, user=judge.user),
+    )
+    if saved is None:
+        assert isinstance(recused, JudgingRefused)
+        assert Scorecard.objects.get().assignment == assignment
+    else:
+        assert isinstance(saved, ScoreRefused)
+        assert recused is None
+        assert [one.judge for one in jury.round.assignments.all()] == [other]

@@ -7,6 +7,7 @@ from django.utils import translation
 from wagtail.models import ModelLogEntry
 
 from competition.entries.services import set_entry_state
+from competition.judging.assigning import assign_round
 from competition.judging.models import Assignment, Judge, Score, Scorecard, StandingList
 from competition.judging.scoring import StandingLine, digest
 from competition.judging.services import (
@@ -14,7 +15,6 @@ from competition.judging.services import (
     RoundRefused,
     ScoreRefused,
     add_judge,
-    assign_round,
     close_round,
     freeze_standings,
     remove_judge,
@@ -107,7 +107,7 @@ class TestAssignRound:
         jury.round.refresh_from_db()
         assert jury.round.assigned_at is not None
         assert logged("competition.round.assign") == [
-            {"added": 24, "works": 6, "judges": 5, "seed": 0}
+            {"added": 24, "removed": [], "works": 6, "judges": 5, "seed": 0}
         ]
 
     def test_a_judge_reads_nothing_from_the_own_organisation_or_association(self, jury):

@@ -115,6 +115,7 @@ TOLD = {
     # What an organiser does in office is in the log, and so among the deeds.
     "competition.Appeal.answered_by": "deeds",
     "competition.NearCopy.dismissed_by": "deeds",
+    "competition.Recusal.declared_by": "deeds",
     "competition.StandingList.frozen_by": "deeds",
     "competition.AwardList.proposed_by": "deeds",
 }
