@@ -8,9 +8,9 @@ PORTRAITS = ("none", "consented")
 
 
 def strongest(said: Iterable[str], order: Sequence[str]) -> str:
-    """Return what asks most of all that is said; "" while one of them says nothing."""
+    """Return what asks most of all that is said; "" where one of them says nothing."""
     said = list(said)
-    return max(said, key=order.index) if all(said) else ""
+    return max(said, key=order.index) if said and all(said) else ""
 
 
 def joined_notes(notes: Iterable[str]) -> str:

@@ -15,8 +15,12 @@ from competition.entries.checks import (
     require_quota,
 )
 from competition.entries.models import Entry, Frame
-from competition.entries.queries import copies_of_frame, is_in_revision, lock_entry
-from competition.organisations.models import Organisation
+from competition.entries.queries import (
+    copies_of_frame,
+    is_in_revision,
+    lock_entry,
+    lock_with_organisation,
+)
 from media_processing.models import MediaAsset
 from media_processing.services import (
     UploadRefused,
@@ -131,8 +135,7 @@ def _lock_for_file(
 ) -> Entry:
     """Return the row, held, when a file of this size may come now. Raises EntryRefused."""
     # One lock for the quota, which counts the files of all the organisation's works.
-    Organisation.objects.select_for_update(no_key=True).get(pk=entry.organisation_id)
-    locked = lock_entry(entry)
+    locked = lock_with_organisation(entry)
     require_editable(locked, user)
     if replaced is None:
         require_free_frame(locked)

@@ -85,6 +85,18 @@ def lock_entry(entry: Entry) -> Entry:
     return Entry.objects.select_related("edition", "section", "organisation").get(pk=entry.pk)
 
 
+def lock_with_organisation(entry: Entry) -> Entry:
+    """Return the row like lock_entry, its organisation held before it: for the quota, say.
+
+    A merge may move the work while we wait; then the organisation that has it now is held.
+    """
+    own = Organisation.objects.filter(entries=entry.pk)
+    for _attempt in ("as it was", "after a merge"):
+        if list(own.select_for_update(no_key=True, of=("self",))):
+            break
+    return lock_entry(entry)
+
+
 # --- the clock ----------------------------------------------------------------------------
 
 

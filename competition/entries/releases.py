@@ -19,8 +19,7 @@ from competition.entries.checks import (
 )
 from competition.entries.models import Entry, Release
 from competition.entries.papers import MAX_BYTES, MOST, sniff_paper
-from competition.entries.queries import is_release_in_revision, lock_entry
-from competition.organisations.models import Organisation
+from competition.entries.queries import is_release_in_revision, lock_entry, lock_with_organisation
 from media_processing.services import shown_name
 from portal.accounts.models import User
 
@@ -47,8 +46,7 @@ def add_release(*, entry: Entry, file: File, name: str, user: User) -> Release:
     Raises EntryRefused: can't be changed now, too many, too large, or neither PDF, JPEG nor PNG.
     """
     # One lock for the quota, which counts the files of all the organisation's works.
-    Organisation.objects.select_for_update(no_key=True).get(pk=entry.organisation_id)
-    locked = lock_entry(entry)
+    locked = lock_with_organisation(entry)
     require_editable(locked, user)
     content, format_name = _read(file)
     digest = hashlib.sha256(content).hexdigest()
@@ -75,8 +73,14 @@ def add_release(*, entry: Entry, file: File, name: str, user: User) -> Release:
 
 @transaction.atomic
 def remove_release(*, release: Release, user: User) -> None:
-    """Take a paper out of the work; it is deleted, unless a submitted revision names it."""
-    require_editable(lock_entry(release.entry), user)
+    """Take a paper out of the work; it is deleted, unless a submitted revision names it.
+
+    Harmless when somebody has taken it out already.
+    """
+    locked = lock_entry(release.entry)
+    require_editable(locked, user)
+    if not locked.current_releases.filter(pk=release.pk).exists():
+        return
     _log("remove", release, user)
     if is_release_in_revision(release):
         release.removed_at = timezone.now()
@@ -105,14 +109,23 @@ def move_releases(*, source: Sequence[Entry], target: Entry) -> None:
         raise _too_many()
 
 
-def copy_releases(*, source: Entry, target: Entry, user: User) -> None:
-    """Give another draft its own copy of each paper, to keep when the other is deleted.
+def copy_releases(*, source: Entry, targets: Sequence[Entry], user: User) -> None:
+    """Give each draft its own copy of the papers, to keep when another is deleted.
 
-    Raises EntryRefused when the organisation's quota has no room for them.
+    Raises EntryRefused when the organisation's quota has no room for them; no copy stays then.
     """
-    for release in source.current_releases:
-        with release.file.open("rb") as file:
-            add_release(entry=target, file=file, name=release.original_name, user=user)
+    copies: list[Release] = []
+    papers = list(source.current_releases)
+    try:
+        for target in targets:
+            for release in papers:
+                with release.file.open("rb") as file:
+                    name = release.original_name
+                    copies.append(add_release(entry=target, file=file, name=name, user=user))
+    except BaseException:
+        for copy in copies:
+            copy.file.delete(save=False)
+        raise
 
 
 def _read(file: File) -> tuple[bytes, str]:

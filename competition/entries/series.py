@@ -16,14 +16,14 @@ from competition.entries.checks import (
 )
 from competition.entries.declared import AI_USE, PORTRAITS, joined_notes, strongest
 from competition.entries.models import Entry, Frame
-from competition.entries.queries import lock_entry
+from competition.entries.queries import lock_entry, lock_with_organisation
 from competition.entries.releases import copy_releases, move_releases
 from competition.entries.services import create_entry
 from competition.entries.states import State
 from media_processing.services import UploadRefused, adopt_rules
 from portal.accounts.models import User
 
-STORY_LENGTH = 2000
+STORY_LENGTH, NOTE_LENGTH = 2000, 300
 
 
 @transaction.atomic
@@ -37,6 +37,7 @@ def join_entries(*, entries: Sequence[Entry], section: Section, user: User) -> E
     locked = {pk: lock_entry(Entry(pk=pk)) for pk in sorted({entry.pk for entry in entries})}
     first, *others = [locked[pk] for pk in dict.fromkeys(entry.pk for entry in entries)]
     _require_joinable([first, *others], section, user)
+    _declare_as_one(first, others)
     position = max([frame.position for frame in first.frames.all()], default=0)
     for other in others:
         for frame in other.frames.all():
@@ -45,7 +46,6 @@ def join_entries(*, entries: Sequence[Entry], section: Section, user: User) -> E
             frame.caption = frame.caption or other.title
             frame.save()
     first.story = "\n\n".join(entry.story for entry in [first, *others] if entry.story)
-    _declare_as_one(first, others)
     _set_section(first, section)
     move_releases(source=others, target=first)
     for other in others:
@@ -66,7 +66,7 @@ def split_entry(*, entry: Entry, section: Section, user: User) -> list[Entry]:
     Each says the same of AI and people and has the releases, for who is on which frame only
     the entrant knows. Raises EntryRefused, and leaves the work as it was.
     """
-    locked = lock_entry(entry)
+    locked = lock_with_organisation(entry)  # copies of papers count in its quota
     require_editable(locked, user)
     _require_draft(locked)
     _require_same_kind(locked, section)
@@ -86,13 +86,13 @@ def split_entry(*, entry: Entry, section: Section, user: User) -> list[Entry]:
             ai_note=locked.ai_note,
             portraits=locked.portraits,
         )
-        copy_releases(source=locked, target=work, user=user)
         frame.entry, frame.position, frame.is_cover = work, 1, False
         frame.save()
         _hold_files_to(section, work)
         works.append(work)
     Frame.objects.filter(pk=first.pk).update(position=1, is_cover=False)
     _set_section(locked, section)
+    copy_releases(source=locked, targets=works[1:], user=user)
     data = {"title": locked.title, "works": len(works)}
     log(instance=locked, action="competition.entry.split", user=user, data=data)
     return works
@@ -131,6 +131,10 @@ def _require_joinable(entries: Sequence[Entry], section: Section, user: User) ->
         raise EntryRefused(
             _("The stories of these works are too long together. Please shorten them first.")
         )
+    if len(joined_notes(entry.ai_note for entry in entries)) > NOTE_LENGTH:
+        raise EntryRefused(
+            _("What AI did in these works is too long together. Please shorten the notes first.")
+        )
 
 
 def _require_draft(entry: Entry) -> None:
@@ -159,9 +163,12 @@ def _require_room(section: Section, frames: int) -> None:
 
 def _declare_as_one(first: Entry, others: Sequence[Entry]) -> None:
     works = [first, *others]
-    first.ai_use = strongest([work.ai_use for work in works], AI_USE)
+    shown = {work.pk for work in works if work.frames.exists()}  # what nobody sees owes no word
+    first.ai_use = strongest([w.ai_use for w in works if w.ai_use or w.pk in shown], AI_USE)
     first.ai_note = joined_notes(work.ai_note for work in works)
-    first.portraits = strongest([work.portraits for work in works], PORTRAITS)
+    first.portraits = strongest(
+        [w.portraits for w in works if w.portraits or w.pk in shown], PORTRAITS
+    )
 
 
 def _set_section(entry: Entry, section: Section) -> None:

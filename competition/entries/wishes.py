@@ -1,10 +1,13 @@
 """A work to be submitted when its files are ready, though nobody is at the page any more."""
 
+import logging
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from wagtail.log_actions import log
 
+from competition.editions.models import Edition
 from competition.editions.queries import current_declaration
 from competition.entries.checks import (
     EntryRefused,
@@ -21,6 +24,8 @@ from competition.entries.services import submit_entry
 from competition.entries.signals import wish_refused
 from media_processing.states import FINAL_STATES
 from portal.accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 WISHES_A_ROUND = 20
 
@@ -72,15 +77,20 @@ def fulfil_wishes_left_over() -> None:
     busy = Frame.objects.filter(entry=OuterRef("pk")).exclude(asset__state__in=FINAL_STATES)
     left = Entry.objects.filter(~Exists(busy), submit_when_ready=True)
     for entry in left.order_by("pk")[:WISHES_A_ROUND]:
-        fulfil_wish(entry)
+        try:
+            fulfil_wish(entry)
+        except Exception:  # of one work; it harms no other, and the next round tries again
+            logger.exception("the wish to submit work %s could not be fulfilled", entry.pk)
 
 
 @transaction.atomic
 def fulfil_wish(entry: Entry) -> None:
     """Submit the work if that is wished and its files have ended; tell the person if it can't be.
 
-    Harmless when run again.
+    Harmless when run again, and by several at once.
     """
+    # Before the work, as on submission; the other way round each would wait for the other.
+    Edition.objects.select_for_update(no_key=True).get(pk=entry.edition_id)
     locked = lock_entry(entry)
     user, read = locked.rights_accepted_by, locked.declaration
     if not locked.submit_when_ready or user is None or read is None:

@@ -25,5 +25,9 @@ def test_one_that_says_nothing_leaves_it_open(said):
     assert strongest([*said, ""], AI_USE) == ""
 
 
+def test_where_nobody_is_asked_nothing_is_said():
+    assert strongest([], AI_USE) == ""
+
+
 def test_notes_stand_one_after_the_other_each_once():
     assert joined_notes(["降噪", " ", "换天", "降噪"]) == "降噪；换天"

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
-from competition.entries.checks import EntryRefused
+from competition.entries.checks import EntryRefused, FileTooLarge
 from competition.entries.desk import Announced, Change, begin_files, save_changes, submit_works
 from competition.entries.frames import choose_cover
 from competition.entries.grid import read_grid
-from competition.entries.models import Entry, Frame, SheetRow
+from competition.entries.models import Entry, Frame, Release, SheetRow
 from competition.entries.series import change_section, join_entries, split_entry
 from competition.entries.services import delete_draft
 from competition.entries.sheets import keep_sheet
@@ -191,9 +192,20 @@ def test_a_series_says_nothing_where_one_of_its_drafts_says_nothing(world, serie
     assert (joined.ai_use, joined.portraits) == ("", "")
 
 
+def test_a_draft_without_a_file_owes_no_word_and_what_it_says_counts(world, series):
+    works = [
+        world.draft(ai_use="none", portraits="none"),
+        world.draft(ai_use="", portraits="", frames=False),
+        world.draft(ai_use="assisted", ai_note="AI 降噪", portraits="", frames=False),
+    ]
+    joined = join_entries(entries=works, section=series, user=world.entrant)
+    joined.refresh_from_db()
+    assert (joined.ai_use, joined.portraits) == ("assisted", "none")
+
+
 def test_notes_too_long_together_leave_the_drafts_as_they_were(world, series):
     works = [world.draft(ai_use="assisted", ai_note=letter * 200) for letter in "ab"]
-    with pytest.raises(EntryRefused):
+    with translation.override("en"), pytest.raises(EntryRefused, match="shorten the notes"):
         join_entries(entries=works, section=series, user=world.entrant)
     assert [work.ai_note for work in Entry.objects.all()] == ["a" * 200, "b" * 200]
 
@@ -225,6 +237,25 @@ def test_each_work_of_a_series_that_comes_apart_says_the_same_and_has_its_own_pa
     (paper,) = second.current_releases
     with paper.file.open("rb") as file:
         assert file.read() == b"%PDF-1.7 signed"
+
+
+def test_a_series_stays_whole_where_the_quota_has_no_room_for_the_copies(
+    world, series, monkeypatch
+):
+    entry = named(world, "1.jpg", "2.jpg", "3.jpg", section=series)
+    ReleaseFactory(entry=entry)
+    storage = entry.releases.get().file.storage
+    stored = set(storage.listdir("releases")[1])
+
+    def one_is_enough(target, *args, **kwargs):
+        if target.pk > entry.pk + 1:
+            raise FileTooLarge("full")
+
+    monkeypatch.setattr("competition.entries.releases.require_quota", one_is_enough)
+    with pytest.raises(FileTooLarge):
+        split_entry(entry=entry, section=world.section, user=world.entrant)
+    assert (Entry.objects.get().frames.count(), Release.objects.count()) == (3, 1)
+    assert set(storage.listdir("releases")[1]) == stored, "no copy is left lying"
 
 
 def test_more_than_the_section_takes_are_not_joined(world, series):

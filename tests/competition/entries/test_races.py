@@ -7,18 +7,29 @@ from functools import partial
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from wagtail.models import ModelLogEntry
 
 from competition.entries.appeals import dismiss_appeal, make_appeal, uphold_appeal
 from competition.entries.exact_copies import find_copies
 from competition.entries.frames import add_frame
-from competition.entries.models import Entry, EntryRevision
+from competition.entries.merging import merge_organisations
+from competition.entries.models import Entry, EntryRevision, Release
 from competition.entries.papers import MOST
 from competition.entries.queries import places_left
-from competition.entries.releases import add_release
+from competition.entries.releases import add_release, remove_release
+from competition.entries.series import split_entry
 from competition.entries.services import EntryRefused, submit_entry
+from competition.entries.wishes import fulfil_wishes_left_over, wish_submission
 from media_processing.models import MediaAsset
 from tests.competition.entries.worlds import photo
-from tests.factories import AppealFactory, MembershipFactory, ReleaseFactory
+from tests.factories import (
+    AppealFactory,
+    CompanyFactory,
+    FrameFactory,
+    MembershipFactory,
+    ReleaseFactory,
+    SectionFactory,
+)
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -142,6 +153,59 @@ def test_of_four_appeals_for_one_work_one_is_made(world):
     calls = [partial(make_appeal, entry=entry, user=world.entrant, text="请复核")] * 4
     assert at_once(calls) == 1
     assert entry.appeals.count() == 1
+
+
+def test_a_wish_taken_up_by_many_workers_and_the_button_pressed_meanwhile_submits_once(world):
+    """Whoever holds the edition first; none waits for another in a ring."""
+    entry = world.draft()
+    wish_submission(entry=entry, user=world.entrant, accepts_rights=True)
+    at_once([fulfil_wishes_left_over, submission(world, entry)] * 3)
+    entry.refresh_from_db()
+    assert (entry.state, entry.revisions.count()) == ("submitted", 1)
+
+
+def test_of_four_removals_of_one_release_one_is_logged(world):
+    release = ReleaseFactory(entry=world.draft())
+    calls = [partial(remove_release, release=release, user=world.entrant)] * 4
+    assert at_once(calls) == 4
+    assert not Release.objects.exists()
+    assert ModelLogEntry.objects.filter(action="competition.entry.release_remove").count() == 1
+
+
+def test_releases_that_come_while_a_series_comes_apart_are_kept(world):
+    """The organisation is held before the work by both."""
+    world.section.kind, world.section.max_frames = "photo_series", 4
+    world.section.save()
+    single = SectionFactory(edition=world.edition)
+    entry = world.draft()
+    FrameFactory(entry=entry, position=2)
+
+    def send(number):
+        content = ContentFile(f"%PDF-1.7 {number}".encode())
+        add_release(entry=entry, file=content, name="同意书.pdf", user=world.entrant)
+
+    send("was there")
+    split = partial(split_entry, entry=entry, section=single, user=world.entrant)
+    assert at_once([*[partial(send, number) for number in range(3)], split]) == 4
+    assert entry.releases.count() == 4
+    (other,) = Entry.objects.exclude(pk=entry.pk)
+    papers = set(entry.releases.values_list("sha256", flat=True))
+    assert set(other.releases.values_list("sha256", flat=True)) <= papers
+    assert other.releases.exists()
+
+
+def test_a_release_sent_while_the_organisation_is_merged_is_kept(world):
+    entry, kept = world.draft(), CompanyFactory(association=world.association)
+    MembershipFactory(organisation=kept, user=world.entrant)
+
+    def send(number):
+        content = ContentFile(f"%PDF-1.7 {number}".encode())
+        add_release(entry=entry, file=content, name="同意书.pdf", user=world.entrant)
+
+    merge = partial(merge_organisations, kept=kept, gone=world.company, user=world.organiser)
+    assert at_once([*[partial(send, number) for number in range(4)], merge]) == 5
+    entry.refresh_from_db()
+    assert (entry.organisation, entry.releases.count()) == (kept, 4)
 
 
 def test_one_release_sent_four_times_is_kept_once(world):

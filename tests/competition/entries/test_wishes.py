@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
+from competition.entries import wishes
 from competition.entries.checks import EntryRefused
+from competition.entries.models import Entry
 from competition.entries.series import join_entries
 from competition.entries.wishes import fulfil_wish, take_back_wish, wish_submission
 from media_processing.models import MediaAsset
@@ -95,6 +97,26 @@ def test_a_wish_whose_news_was_lost_is_taken_up_by_the_next_round(world, entry):
         worker_swept.send(None)
     entry.refresh_from_db()
     assert (entry.state, entry.revisions.count()) == ("submitted", 1)
+
+
+def test_one_wish_that_breaks_holds_up_no_other(world, entry, monkeypatch):
+    broken = world.draft()
+    for one in (broken, entry):
+        wish(world, one)
+    MediaAsset.objects.update(state="ready")
+    submit = wishes.submit_entry
+
+    def breaks(*, entry, **kwargs):
+        if entry.pk == broken.pk:
+            raise RuntimeError
+        submit(entry=entry, **kwargs)
+
+    monkeypatch.setattr(wishes, "submit_entry", breaks)
+    worker_swept.send(None)
+    assert Entry.objects.get(state="submitted") == entry
+    monkeypatch.undo()
+    worker_swept.send(None)
+    assert Entry.objects.filter(state="submitted").count() == 2
 
 
 @pytest.mark.parametrize("page", ["works-desk-row", "entry-edit"])
