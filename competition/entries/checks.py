@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from competition.editions.models import Section
 from competition.editions.queries import current_declaration
-from competition.entries.exact_copies import NO_COPIES, Copies, find_copies
+from competition.entries.exact_copies import NO_COPIES, Copies, copies_of
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import (
     bytes_taken,
@@ -190,7 +190,7 @@ def submission_problems(
 
     `declaration` is the version that was read; None: the one in force.
     """
-    problems = work_problems(entry, find_copies([entry])[entry.pk])
+    problems = work_problems(entry, copies_of(entry))
     problems += declaration_problems(entry, accepts_rights, declaration)
     # A returned work holds its place already.
     if entry.state == State.DRAFT and places_left(entry.section, entry.organisation) == 0:

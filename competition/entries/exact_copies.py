@@ -57,6 +57,11 @@ class Copies:
 NO_COPIES = Copies()
 
 
+def copies_of(entry: Entry) -> Copies:
+    """Return the exact copies of one work's files."""
+    return find_copies([entry])[entry.pk]
+
+
 def find_copies(entries: Collection[Entry]) -> dict[int, Copies]:
     """Return the exact copies of each of these works' files, by the work's id.
 

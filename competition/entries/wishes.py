@@ -17,7 +17,7 @@ from competition.entries.checks import (
     require_submittable,
     work_problems,
 )
-from competition.entries.exact_copies import find_copies
+from competition.entries.exact_copies import copies_of
 from competition.entries.models import Entry, Frame
 from competition.entries.queries import lock_entry
 from competition.entries.services import submit_entry
@@ -41,7 +41,7 @@ def wish_submission(
     """
     locked = lock_entry(entry)
     require_submittable(locked, user)
-    problems = work_problems(locked, find_copies([locked])[locked.pk], waiting=False)
+    problems = work_problems(locked, copies_of(locked), waiting=False)
     problems += declaration_problems(locked, accepts_rights, declaration)
     if problems:
         raise EntryRefused(*problems)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from competition.editions.models import Section
 from competition.editions.queries import current_declaration
-from competition.entries.exact_copies import NO_COPIES, find_copies
+from competition.entries.exact_copies import NO_COPIES, copies_of
 from competition.entries.forms import EntryForm, NewEntryForm
 from competition.entries.models import Entry
 from competition.entries.queries import (
@@ -242,7 +242,7 @@ def _edit_context(request: HttpRequest, entry: Entry, form: EntryForm) -> dict[s
         "precheck": precheck(section.media_rules),
         "form": form,
         "frames": frames,
-        "copies": find_copies([entry])[entry.pk] if entry.pk else NO_COPIES,
+        "copies": copies_of(entry) if entry.pk else NO_COPIES,
         "free_frames": section.max_frames - len(frames),
         "window": edit_window(entry),
         # A returned work holds its place already.

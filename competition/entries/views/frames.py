@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from competition.entries.checks import EntryRefused
-from competition.entries.exact_copies import find_copies
+from competition.entries.exact_copies import copies_of
 from competition.entries.frames import (
     add_frame,
     choose_cover,
@@ -92,7 +92,7 @@ def frames(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "entry": entry,
         "frames": frames_of(entry),
-        "copies": find_copies([entry])[entry.pk],
+        "copies": copies_of(entry),
         "section": entry.section,
     }
     return render(request, "entries/_frames.html", context)
