@@ -24,6 +24,7 @@ from competition.judging.models import Assignment, Judge, Recusal, Round
 from competition.judging.overlap import Overlap, overlap
 from competition.judging.queries import entries_of_round
 from competition.judging.services import JudgingRefused, RoundRefused
+from competition.organisations.queries import association_id_of
 from portal.accounts.models import User
 
 PHOTO_MINUTES = 0.2  # some 12 seconds to look at a picture and score it
@@ -303,10 +304,7 @@ class _Facts:
         themselves and from works they read on another panel: nobody scores a work twice.
         """
         organisations = [membership.organisation for membership in judge.user.memberships.all()]
-        associations = {
-            organisation.pk if organisation.is_association else organisation.association_id
-            for organisation in organisations
-        }
+        associations = {association_id_of(organisation) for organisation in organisations}
         selves = {
             one.pk for one in self.judges if one.user_id == judge.user_id and one.pk != judge.pk
         }
@@ -321,17 +319,13 @@ class _Facts:
 
     def short(self, pairs: Collection[Pair]) -> dict[tuple[int, int], int]:
         """Return the readings that works lack, by panel and work."""
-        panel_of = {judge.pk: judge.panel_id for judge in self.judges}
-        lacking = {
-            (panel_id, entry_id): self.round.readings
-            for panel_id in self.panels()
-            for entry_id in self.authors
-        }
-        for judge_id, entry_id in _numbers(pairs):
-            key = panel_of.get(judge_id, 0), entry_id
-            if key in lacking:
-                lacking[key] -= 1
-        return {key: count for key, count in lacking.items() if count > 0}
+        lacking: dict[tuple[int, int], int] = {}
+        for panel_id in self.panels():
+            panel = {judge.pk for judge in self.judges if judge.panel_id == panel_id}
+            theirs = [pair for pair in pairs if pair[0] in panel]
+            found = overlap(self.works, [], theirs, readings=self.round.readings)
+            lacking |= {(panel_id, int(work_id)): n for work_id, n in found.short.items()}
+        return lacking
 
 
 def _numbers(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
@@ -352,10 +346,7 @@ def _works(round: Round) -> tuple[list[Work], dict[int, int]]:
             id=entry.pk,
             minutes=sum(lengths[entry.pk]) or PHOTO_MINUTES,
             organisation=entry.organisation_id,
-            # An association's own work stands below the association itself.
-            association=entry.organisation_id
-            if entry.organisation.is_association
-            else entry.organisation.association_id,
+            association=association_id_of(entry.organisation),
             section=entry.section_id,
         )
         for entry in entries

@@ -55,6 +55,11 @@ def association_of(organisation: Organisation) -> Organisation | None:
     return organisation if organisation.is_association else organisation.association
 
 
+def association_id_of(organisation: Organisation) -> int | None:
+    """Return the id of association_of, without fetching it."""
+    return organisation.pk if organisation.is_association else organisation.association_id
+
+
 def screens_for(user: Any, organisation: Organisation) -> bool:
     """Tell whether the person screens the organisation's works.
 

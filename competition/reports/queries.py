@@ -13,6 +13,7 @@ from competition.editions.models import Edition
 from competition.entries.models import Entry
 from competition.entries.states import State
 from competition.organisations.models import Organisation
+from competition.organisations.queries import association_of
 from competition.reports.participation import Figures, Work, by_organisation, total
 
 FORWARD = "competition.entry.forward"
@@ -63,8 +64,7 @@ def participation(works: QuerySet[Entry]) -> list[Group]:
     groups: dict[Organisation | None, list[Line]] = defaultdict(list)
     organisations = Organisation.objects.filter(pk__in=figures).select_related("association")
     for one in organisations.order_by("name"):
-        home = one if one.is_association else one.association
-        groups[home].append(Line(one, figures[one.pk]))
+        groups[association_of(one)].append(Line(one, figures[one.pk]))
     ordered = sorted(groups.items(), key=lambda item: (item[0] is None, str(item[0])))
     return [Group(association, lines) for association, lines in ordered]
 

@@ -1,5 +1,6 @@
 """Two associations become one: what one of them has screened goes on under the other."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from competition.editions.models import Edition
@@ -47,10 +48,11 @@ def _take_places(kept: Organisation, gone: Organisation) -> None:
 
 def _take_criteria(kept: Organisation, gone: Organisation) -> None:
     """Keep every card readable: a card is read by the criteria of the work's association."""
-    for edition in Edition.objects.filter(pk__in=_editions_scored_by(gone)):
+    scored_by_kept = _editions_scored_by(kept)
+    for edition in _editions_scored_by(gone):
         if _codes(kept, edition) == _codes(gone, edition):
             continue  # both go by the edition's
-        if kept.screening_criteria.filter(edition=edition).exists() or _has_cards(kept, edition):
+        if kept.screening_criteria.filter(edition=edition).exists() or edition in scored_by_kept:
             raise OrganisationRefused(
                 _(
                     "“%(kept)s” and “%(gone)s” score “%(edition)s” by different criteria, so the "
@@ -62,14 +64,9 @@ def _take_criteria(kept: Organisation, gone: Organisation) -> None:
     gone.screening_criteria.all().delete()
 
 
-def _editions_scored_by(association: Organisation) -> list[int]:
+def _editions_scored_by(association: Organisation) -> QuerySet[Edition]:
     cards = ScreeningCard.objects.filter(revision__entry__in=works_under([association]))
-    return list(cards.order_by().values_list("revision__entry__edition", flat=True).distinct())
-
-
-def _has_cards(association: Organisation, edition: Edition) -> bool:
-    works = works_under([association]).filter(edition=edition)
-    return ScreeningCard.objects.filter(revision__entry__in=works).exists()
+    return Edition.objects.filter(pk__in=cards.values("revision__entry__edition"))
 
 
 def _codes(association: Organisation, edition: Edition) -> list[str]:
