@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView, View
 from wagtail.admin import messages
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.permissions import policy_registry
@@ -150,10 +150,11 @@ class ImportPlanView(ImportMixin, WagtailAdminTemplateMixin, FormView):
         counts = Counter(line.outcome for line in lines)
         wanted = self.request.GET.get("outcome")
         shown = [line for line in lines if line.outcome == wanted] if wanted in OUTCOMES else lines
-        page = Paginator(shown, ROWS_A_PAGE).get_page(self.request.GET.get("page"))
+        page = WagtailPaginator(shown, ROWS_A_PAGE).get_page(self.request.GET.get("p"))
         return super().get_context_data(
             lines=[(line, OUTCOMES[line.outcome], explain(line)) for line in page],
             page=page,
+            elided_page_range=page.paginator.get_elided_page_range(page.number),
             outcome=wanted,
             counts=[(outcome, OUTCOMES[outcome], counts[outcome]) for outcome in OUTCOMES],
             writes=counts[Outcome.NEW] + counts[Outcome.CHANGED],

@@ -245,9 +245,12 @@ def test_of_a_long_table_the_rows_with_problems_can_be_looked_at_alone():
     page = client.get(plan_url)
     assert (len(page.context["lines"]), page.context["page"].paginator.num_pages) == (200, 3)
     assert [count for _, _, count in page.context["counts"]] == [1, 450, 0, 0]
+    assert 'href="?p=3"' in page.content.decode()
+    rest = client.get(plan_url + "?p=3").context["lines"]
+    assert [line.row.number for line, _outcome, _why in rest] == list(range(402, 453))
     (line,) = client.get(plan_url, {"outcome": "problem"}).context["lines"]
     assert line[0].row.number == 452
-    client.post(plan_url + "?page=2", {"seen": page.context["seen"]})
+    client.post(plan_url + "?p=2", {"seen": page.context["seen"]})
     assert Organisation.objects.count() == 450
 
 
