@@ -64,7 +64,7 @@ def desk(request: HttpRequest, organisation: int, edition: str) -> HttpResponse:
     show = request.GET.get("show", "")
     chosen = shows.get(show, grid.rows)
     page = Paginator(chosen, ROWS_A_PAGE).get_page(
-        _page_of(chosen, request.GET.get("at")) or request.GET.get("page")
+        request.GET.get("page") or _page_of(chosen, request.GET.get("at"))
     )
     context = {
         **_desk_context(running, own, grid),

@@ -307,6 +307,7 @@ def test_a_long_desk_has_pages_and_counts_all_of_its_works(entrant, world):
     third = entrant.get(url, {"page": 3})
     assert (shown(third), third.context["ends_here"]) == (["4"], True)
     assert shown(entrant.get(url, {"at": last.pk})) == ["4"]
+    assert shown(entrant.get(url, {"at": last.pk, "page": 1})) == ["0", "1"]
     assert len(first.context["grid"].ready) == 4
     missing = entrant.get(url, {"show": "incomplete"})
     assert (shown(missing), missing.context["ends_here"]) == (["4"], False)
