@@ -13,14 +13,21 @@ from competition.judging.models import Judge, Panel, Round
 def copy_panels_and_rounds(
     sender: Any, source: Edition, copy: Edition, sections: dict[int, Section], **kwargs: Any
 ) -> None:
-    """Give the new edition the same panels, judges and rounds; nothing assigned, none closed."""
+    """Give the new edition the same panels, judges and rounds; nothing assigned, none closed.
+
+    Who left a panel does not come along.
+    """
     panels = {}
     for panel in source.panels.prefetch_related("judges"):
         panels[panel.pk] = Panel.objects.create(
             edition=copy, kind=panel.kind, title=panel.title, title_en=panel.title_en
         )
         Judge.objects.bulk_create(
-            [Judge(panel=panels[panel.pk], user_id=judge.user_id) for judge in panel.judges.all()]
+            [
+                Judge(panel=panels[panel.pk], user_id=judge.user_id)
+                for judge in panel.judges.all()
+                if judge.left_at is None
+            ]
         )
     for round in source.rounds.prefetch_related("sections", "panels"):
         new = Round.objects.create(
@@ -29,6 +36,7 @@ def copy_panels_and_rounds(
             title=round.title,
             title_en=round.title_en,
             readings=round.readings,
+            anchors=round.anchors,
         )
         new.sections.set([sections[section.pk] for section in round.sections.all()])
         new.panels.set([panels[panel.pk] for panel in round.panels.all()])

@@ -13,7 +13,10 @@ pytestmark = pytest.mark.django_db
 def test_the_copy_has_the_same_panels_judges_and_rounds_and_nothing_assigned(jury):
     judge = jury.judge()
     jury.assignment(judge)
-    jury.round.readings = 3
+    gone = jury.judge()
+    gone.left_at = timezone.now()
+    gone.save()
+    jury.round.readings, jury.round.anchors = 3, 10
     jury.round.assigned_at = jury.round.closed_at = timezone.now()
     jury.round.save()
     copy = EditionFactory()
@@ -28,6 +31,7 @@ def test_the_copy_has_the_same_panels_judges_and_rounds_and_nothing_assigned(jur
     assert [one.user for one in panel.judges.all()] == [judge.user]
     round = copy.rounds.get()
     assert (round.number, round.title, round.readings) == (jury.round.number, "复评", 3)
+    assert round.anchors == 10
     assert (round.assigned_at, round.closed_at) == (None, None)
     assert list(round.sections.all()) == [section]
     assert list(round.panels.all()) == [panel]
