@@ -73,7 +73,10 @@ class Killer:
         victim = self.victims().get(sort)
         if victim is None or at_its_last_attempt():
             return self.strike(wanted)
-        os.kill(victim, signal.SIGKILL)
+        try:
+            os.kill(victim, signal.SIGKILL)
+        except ProcessLookupError:  # it ended by itself in between: no blow was struck
+            return self.strike(wanted)
         if sort == "worker":
             self.worker.wait()
             self.start()
