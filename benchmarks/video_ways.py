@@ -20,7 +20,8 @@ from media_processing.derive.recipes import most_bits
 from media_processing.limits import Limits
 from media_processing.rules import VIDEO_FORMATS, MediaRules
 
-PICTURE = "-c:v libx264 -preset {preset} -crf 23 -profile:v high -pix_fmt yuv420p -g 60 -threads 2"
+PICTURE = "-c:v libx264 {effort} -crf 23 -profile:v high -pix_fmt yuv420p -g 60 -threads 2"
+OUR_EFFORT = f"-preset {H264['preset']} -x264-params {H264['x264-params']}"
 SOUND = "-c:a aac -b:a 128k -ac 2 -ar 48000"
 MP4 = "-f mp4 -movflags +frag_keyframe+default_base_moof+delay_moov+global_sidx+skip_trailer"
 PACKAGE = "-c copy -f hls -hls_time 2 -hls_playlist_type vod -hls_segment_type fmp4"
@@ -95,7 +96,7 @@ def default_set(original: Path, folder: Path, rungs: list[int], copies: bool) ->
     """All that MediaCMS makes of a video as it comes: six sizes, a moving preview, a sprite."""
     for side, preset in DEFAULT_SET.items():
         picture = ["-vf", f"scale=-2:{side}"]
-        _ffmpeg("-i", original, *picture, *_rung(side, folder, "0:v", preset))
+        _ffmpeg("-i", original, *picture, *_rung(side, folder, "0:v", f"-preset {preset}"))
         target = folder / f"hls-{side}"
         target.mkdir()
         _ffmpeg("-i", folder / f"{side}.mp4", *PACKAGE.split(), target / "index.m3u8")
@@ -104,10 +105,10 @@ def default_set(original: Path, folder: Path, rungs: list[int], copies: bool) ->
     _ffmpeg("-i", original, "-vf", STRIP, "-frames:v", "1", folder / "strip.jpg")
 
 
-def _rung(side: int, folder: Path, picture: str | None, preset: str = H264["preset"]) -> list[str]:
+def _rung(side: int, folder: Path, picture: str | None, effort: str = OUR_EFFORT) -> list[str]:
     """Return the options of one output; its picture is copied when `picture` is None."""
     most = most_bits(side)
-    video = PICTURE.format(preset=preset).split()
+    video = PICTURE.format(effort=effort).split()
     video += ["-maxrate", str(most), "-bufsize", str(2 * most)]
     if picture is None:
         picture, video = "0:v", ["-c:v", "copy"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-RECIPE = 4
+RECIPE = 5
 
 LONG_SIDES = (320, 640, 1280, 2560)
 JPEG_LONG_SIDE = 1280
