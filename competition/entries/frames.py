@@ -153,8 +153,9 @@ def _exchange(entry: Entry, frame: Frame, asset: MediaAsset) -> Frame:
     """Put the asset in the frame's place. Raises Frame.DoesNotExist."""
     current = entry.frames.select_related("asset").get(pk=frame.pk)
     old, current.asset = current.asset, asset
-    current.save(update_fields=["asset"])
     # What was found, or dismissed, was of the old file; the new one is compared when it is ready.
+    current.compared_at = None
+    current.save(update_fields=["asset", "compared_at"])
     copies_of_frame(frame).delete()
     _release(old, entry)
     return current

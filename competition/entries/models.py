@@ -165,6 +165,9 @@ class Frame(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=1)
     caption = models.CharField(_("caption"), max_length=200, blank=True)
     is_cover = models.BooleanField(_("cover"), default=False)
+    compared_at = models.DateTimeField(
+        null=True, editable=False, help_text="when its file was compared with all others"
+    )
 
     class Meta:
         verbose_name = _("frame")

@@ -1,5 +1,6 @@
 """Flags works that look like others: for people to judge, never a refusal."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,11 @@ from competition.entries.states import State
 from media_processing.derive.recipes import LEAST_QUALITY
 from media_processing.models import Fingerprint, MediaAsset
 from media_processing.queries import prefetch_derivatives
+from media_processing.states import AssetState
 from portal.accounts.models import User
+
+logger = logging.getLogger(__name__)
+FRAMES_A_ROUND = 5
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,16 @@ def note_near_copies(asset: MediaAsset) -> None:
     _keep(frame, find_like(_marks(asset), rows.iterator()))
 
 
+def compare_what_was_left() -> None:
+    """Take up what nobody told of: a worker can die between ending a file and comparing it."""
+    left = Frame.objects.filter(compared_at=None, asset__state=AssetState.READY)
+    for frame in left.select_related("asset").order_by("pk")[:FRAMES_A_ROUND]:
+        try:
+            note_near_copies(frame.asset)
+        except Exception:  # of one file; it harms no other, and the next round tries again
+            logger.exception("picture %s could not be compared", frame.pk)
+
+
 @transaction.atomic
 def _keep(frame: Frame, found: Mapping[int, Likeness]) -> None:
     """Write in a transaction of its own: on SQLite nobody shall wait while hashes are compared."""
@@ -71,6 +86,8 @@ def _keep(frame: Frame, found: Mapping[int, Likeness]) -> None:
         ),
         ignore_conflicts=True,
     )
+    # Of the file that was compared: another may have taken its place meanwhile.
+    Frame.objects.filter(pk=frame.pk, asset=frame.asset_id).update(compared_at=timezone.now())
 
 
 @transaction.atomic

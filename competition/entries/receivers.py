@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from competition.entries.frames import drop_unfinished_frame
 from competition.entries.models import Entry
-from competition.entries.near_copies import note_near_copies
+from competition.entries.near_copies import compare_what_was_left, note_near_copies
 from competition.entries.wishes import fulfil_wish, fulfil_wishes_left_over
 from media_processing.models import MediaAsset
 from media_processing.signals import asset_processed, upload_cancelled, worker_swept
@@ -31,3 +31,8 @@ def flag_what_is_like_it(asset: MediaAsset, **kwargs: Any) -> None:
 @receiver(worker_swept)
 def submit_what_nobody_told_of(**kwargs: Any) -> None:
     fulfil_wishes_left_over()
+
+
+@receiver(worker_swept)
+def compare_what_nobody_told_of(**kwargs: Any) -> None:
+    compare_what_was_left()

@@ -88,6 +88,7 @@ def _work_rows(edition: Edition, works: QuerySet[Entry]) -> Iterator[list[Any]]:
 
 def _in_words(deed: ModelLogEntry) -> str:
     moment = timezone.localtime(deed.timestamp)
-    what = registry.get_formatter(deed).label
+    formatter = registry.get_formatter(deed)
+    what = formatter.label if formatter else deed.action  # a line outlives the code that wrote it
     why = f": {deed.data['why']}" if deed.data.get("why") else ""
     return f"{moment:%Y-%m-%d %H:%M} {what} · {deed.user_display_name}{why}"

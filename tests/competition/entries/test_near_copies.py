@@ -14,8 +14,9 @@ from wagtail.models import ModelLogEntry
 from competition.entries.frames import add_frame, remove_frame, replace_frame
 from competition.entries.models import NearCopy
 from competition.entries.near_copies import dismiss_near_copy, near_copies_of, note_near_copies
-from media_processing.models import Fingerprint
+from media_processing.models import Fingerprint, MediaAsset
 from media_processing.pipeline import process_asset
+from media_processing.signals import worker_swept
 from tests.admin.conftest import sign_in
 from tests.competition.entries.worlds import World, photo
 from tests.factories import EditionFactory, EntryFactory, SectionFactory
@@ -107,6 +108,32 @@ def test_what_somebody_dismissed_stays_dismissed_and_the_log_says_why(world):
     lines = ModelLogEntry.objects.filter(action="competition.entry.dismiss_copy")
     assert sorted(line.object_id for line in lines) == sorted([str(one.pk), str(other.pk)])
     assert {line.data["why"] for line in lines} == {"两人同游"}
+
+
+def test_what_a_worker_did_not_live_to_compare_is_compared_in_the_next_round(world):
+    one = hashed(world.entry("submitted"), SOME)
+    other = world.entry("submitted")
+    asset = other.frames.get().asset
+    Fingerprint.objects.create(asset=asset, bits=NEAR, quality=90)
+    MediaAsset.objects.filter(pk=asset.pk).update(state="processing")
+    worker_swept.send(None)
+    assert others_of(one) == [], "its file is still on its way"
+    MediaAsset.objects.filter(pk=asset.pk).update(state="ready")  # and the worker dies here
+    worker_swept.send(None)
+    assert others_of(one) == [(other, 3)]
+    NearCopy.objects.all().delete()
+    worker_swept.send(None)
+    assert others_of(one) == [], "what has been compared is not compared every few seconds"
+
+
+def test_a_file_put_in_anothers_place_is_compared_too_when_nobody_told_of_it(world):
+    one, draft = hashed(world.entry("submitted"), SOME), hashed(world.draft(), FAR)
+    replace_frame(frame=draft.frames.get(), file=photo(), name="b.jpg", user=world.entrant)
+    asset = draft.frames.get().asset
+    Fingerprint.objects.create(asset=asset, bits=NEAR, quality=90)
+    MediaAsset.objects.filter(pk=asset.pk).update(state="ready")
+    worker_swept.send(None)
+    assert NearCopy.objects.get().other == one.frames.get()
 
 
 def test_another_file_in_its_place_is_not_covered_by_what_was_said_of_the_first(world):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
+from wagtail.models import ModelLogEntry
 
 from competition.awards.models import Award, AwardList
 from competition.entries.services import admit_entry, reject_entry
@@ -175,6 +176,13 @@ def test_the_workbook_has_every_work_with_its_decisions_in_order(world, organise
     assert forwarded.endswith(f"· {world.manager}")
     assert rejected.endswith(f"· {world.organiser}: =重复投稿")
     assert {cell.data_type for line in works.iter_rows() for cell in line} <= {"n", "s", "d"}
+
+
+def test_a_line_whose_deed_the_code_knows_no_more_is_told_by_its_name(world, organiser):
+    world.submitted()
+    ModelLogEntry.objects.update(action="competition.entry.anoint")
+    _figures, works = workbook(organiser.get(reverse(ALL) + "?export=xlsx")).worksheets
+    assert "competition.entry.anoint · " in rows(works)[1][11]
 
 
 def test_the_workbook_has_the_figures_too(world, organiser):
