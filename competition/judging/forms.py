@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from competition.editions.forms import ScoresForm
 from competition.judging.models import Assignment
 from competition.judging.queries import scores_of
-from competition.judging.services import NOTE_LENGTH
+from competition.judging.scorecards import NOTE_LENGTH
 
 
 class ScorecardForm(ScoresForm):
@@ -21,6 +21,7 @@ class ScorecardForm(ScoresForm):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Entrants and other judges don't see it."),
     )
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, assignment: Assignment, **kwargs: Any) -> None:
         scorecard = getattr(assignment, "scorecard", None)
@@ -29,7 +30,42 @@ class ScorecardForm(ScoresForm):
             *args,
             edition=edition,
             criteria=edition.criteria.all(),
-            given=scores_of(assignment),
-            initial={"note": scorecard.note if scorecard else ""},
+            given=scores_of(scorecard),
+            initial={
+                "note": scorecard.note if scorecard else "",
+                "version": scorecard.version if scorecard else 0,
+            },
             **kwargs,
         )
+        self.assignment = assignment
+
+    @property
+    def seen(self) -> int | None:
+        """Return the version of the sheet from which this one was made, if it says."""
+        self.full_clean()
+        return self.cleaned_data.get("version")
+
+    def after(self, version: int) -> "ScorecardForm":
+        """Return the same sheet, to be saved in the place of the version that is there."""
+        data = self.data.copy()
+        data["version"] = version
+        return ScorecardForm(data, assignment=self.assignment)
+
+
+class StandAsideForm(forms.Form):
+    """Why a judge leaves a work to others."""
+
+    WHY = {
+        "knows": _("I know who made it"),
+        "part": _("I had a part in it"),
+        "other": _("Another reason"),
+    }
+    why = forms.ChoiceField(label=_("Why"), choices=list(WHY.items()))
+    words = forms.CharField(label=_("In words, if you like"), max_length=150, required=False)
+
+    @property
+    def reason(self) -> str:
+        """Return the reason in words; what could not be read is left out."""
+        self.full_clean()
+        why, words = self.cleaned_data.get("why"), self.cleaned_data.get("words")
+        return ": ".join(str(part) for part in (self.WHY.get(why), words) if part)

@@ -11,5 +11,6 @@ LOG_ACTIONS = {
     "competition.round.assign": (_("Assign round"), _("Works assigned to judges")),
     "competition.round.close": (_("Close round"), _("Round closed")),
     "competition.scorecard.save": (_("Save scorecard"), _("Scorecard saved")),
+    "competition.scorecard.take_back": (_("Take scorecard back"), _("Scorecard taken back")),
     "competition.standings.freeze": (_("Freeze standings"), _("Standings frozen")),
 }

@@ -165,6 +165,7 @@ class Scorecard(models.Model):
         Assignment, on_delete=models.PROTECT, related_name="scorecard"
     )
     note = models.TextField(_("note"), max_length=2000, blank=True)
+    version = models.PositiveIntegerField(default=0, help_text="1 when saved first, then counts")
     created_at = models.DateTimeField(_("scored at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
@@ -123,6 +124,8 @@ def jury_lines(round: Round) -> list[StandingLine]:
     return lines
 
 
+WORKS_AHEAD = 6  # so many are scored in some minutes without a line
+
 # --- The judge's room -----------------------------------------------------------------------
 
 
@@ -219,9 +222,8 @@ def _frames(lookup: str) -> Prefetch:
     return Prefetch(lookup, queryset=frames)
 
 
-def scores_of(assignment: Assignment) -> dict[str, int]:
-    """Return the judge's scores by criterion code; empty while there is no scorecard."""
-    scorecard = getattr(assignment, "scorecard", None)
+def scores_of(scorecard: Scorecard | None) -> dict[str, int]:
+    """Return the scores by criterion code; none while there is no scorecard."""
     if scorecard is None:
         return {}
     return {score.criterion.code: score.value for score in scorecard.scores.all()}
@@ -229,17 +231,24 @@ def scores_of(assignment: Assignment) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a work stands in the judge's own order, and the ways on."""
+    """Where a work stands in the judge's own order, and the ways on.
+
+    `ahead`: the next works to do, at most WORKS_AHEAD, that a page gets ready.
+    """
 
     total: int
     done: int
     previous: UUID | None
     next: UUID | None
-    next_to_do: UUID | None
+    ahead: list[UUID]
+
+    @property
+    def next_to_do(self) -> UUID | None:
+        return self.ahead[0] if self.ahead else None
 
 
 def place_of(assignment: Assignment) -> Place:
-    """Return the assignment's place; `next_to_do` goes on after it and then from the start."""
+    """Return the assignment's place; `ahead` goes on after it and then from the start."""
     rows = list(
         Assignment.objects.filter(
             round=assignment.round_id, judge=assignment.judge_id, entry__state=State.ADMITTED
@@ -255,8 +264,13 @@ def place_of(assignment: Assignment) -> Place:
         done=sum(1 for _pk, scorecard in rows if scorecard is not None),
         previous=ids[index - 1] if index else None,
         next=ids[index + 1] if index + 1 < len(ids) else None,
-        next_to_do=next((pk for pk, scorecard in onwards if scorecard is None), None),
+        ahead=[pk for pk, scorecard in onwards if scorecard is None][:WORKS_AHEAD],
     )
+
+
+def reader_key(user: User) -> str:
+    """Return what tells this person from others on the same browser, and nothing else."""
+    return salted_hmac("competition.judging.reader", str(user.pk)).hexdigest()[:16]
 
 
 def is_judge(user: User) -> bool:

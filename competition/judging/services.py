@@ -1,6 +1,8 @@
-"""The verbs of judging: appoint, score, close, freeze. Who reads what is in assigning.py."""
+"""The verbs of judging: appoint, close, freeze. Sheets are in scorecards.py, who reads what in
+assigning.py.
+"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -9,30 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.editions.checks import score_problems
-from competition.editions.models import Criterion, Edition
-from competition.entries.states import State
-from competition.judging.models import (
-    Assignment,
-    Judge,
-    Panel,
-    Round,
-    Score,
-    Scorecard,
-    Standing,
-    StandingList,
-)
-from competition.judging.queries import (
-    entries_of_round,
-    is_round_open,
-    jury_lines,
-    scores_of,
-)
+from competition.editions.models import Edition
+from competition.judging.models import Judge, Panel, Round, Standing, StandingList
+from competition.judging.queries import entries_of_round, jury_lines
 from competition.judging.scoring import StandingLine, digest, rank_in_sections
 from portal.accounts.groups import JUDGES, add_to_group
 from portal.accounts.models import User
-
-NOTE_LENGTH = 2000  # characters
 
 
 class JudgingRefused(Exception):
@@ -41,10 +25,6 @@ class JudgingRefused(Exception):
     def __init__(self, *messages: str) -> None:
         super().__init__(*messages)
         self.messages = list(messages)
-
-
-class ScoreRefused(JudgingRefused):
-    """A scorecard that is not taken; what was saved before stays."""
 
 
 class RoundRefused(JudgingRefused):
@@ -77,113 +57,6 @@ def remove_judge(*, judge: Judge, actor: User | None = None) -> None:
         data = {"panel": judge.panel_id, "person": str(judge.user)}
         log(instance=judge, action="competition.judge.remove", user=actor, data=data, deleted=True)
         judge.delete()
-
-
-# --- Scoring --------------------------------------------------------------------------------
-
-
-def save_scorecard(
-    *, assignment: Assignment, user: User, scores: Mapping[str, int], note: str = ""
-) -> Scorecard:
-    """Save the judge's whole sheet, new or changed: `scores` by criterion code, and a note.
-
-    Raises ScoreRefused when the sheet is not this judge's, the round takes no scores, the work
-    has left the competition, a criterion is missing or a score is outside the edition's scale.
-    """
-    with transaction.atomic():
-        # One lock for all that may meet here: two saves of one sheet, and a save and the close.
-        round = Round.objects.select_for_update().get(pk=assignment.round_id)
-        found = Assignment.objects.select_related("entry", "judge").filter(pk=assignment.pk).first()
-        if found is None:  # recused or re-assigned while the page was open
-            raise ScoreRefused(
-                _(
-                    "This work has gone to another judge, so this sheet was not saved. "
-                    "Please go on with the next work."
-                )
-            )
-        assignment = found
-        criteria = {criterion.code: criterion for criterion in round.edition.criteria.all()}
-        _check_may_score(assignment, round, user)
-        _check_sheet(round.edition, criteria, scores, note)
-        scorecard = _existing_scorecard(assignment)
-        before = None
-        if scorecard is not None:
-            assignment.scorecard = scorecard
-            before = {"scores": scores_of(assignment), "note": scorecard.note}
-        after = {"scores": dict(scores), "note": note}
-        if scorecard is not None and before == after:
-            return scorecard
-        scorecard = _write(scorecard or Scorecard(assignment=assignment), criteria, scores, note)
-        log(
-            instance=scorecard,
-            action="competition.scorecard.save",
-            user=user,
-            data={"entry": assignment.entry_id, "before": before, "after": after},
-        )
-    return scorecard
-
-
-def _check_may_score(assignment: Assignment, round: Round, user: User) -> None:
-    if assignment.judge.user_id != user.pk:
-        raise ScoreRefused(_("This work is not on your list, so nothing was saved."))
-    if not is_round_open(round):
-        raise ScoreRefused(
-            _(
-                "This round takes no scores now, so this sheet was not saved. "
-                "What you saved while it was open is kept."
-            )
-        )
-    if assignment.entry.state != State.ADMITTED:
-        raise ScoreRefused(
-            _(
-                "This work no longer takes part, so this sheet was not saved. "
-                "Please go on with the next work."
-            )
-        )
-
-
-def _check_sheet(
-    edition: Edition, criteria: Mapping[str, Criterion], scores: Mapping[str, int], note: str
-) -> None:
-    """Raise ScoreRefused with a sentence for each thing that is wrong."""
-    messages = []
-    missing = [str(criteria[code]) for code in criteria if code not in scores]
-    if missing:
-        messages.append(
-            _("Not saved yet: please also score %(criteria)s.") % {"criteria": "、".join(missing)}
-        )
-    messages += score_problems(edition, criteria, scores)
-    if len(note) > NOTE_LENGTH:
-        messages.append(
-            _("Not saved yet: a note has at most %(length)s characters.") % {"length": NOTE_LENGTH}
-        )
-    if messages:
-        raise ScoreRefused(*messages)
-
-
-def _existing_scorecard(assignment: Assignment) -> Scorecard | None:
-    sheets = Scorecard.objects.filter(assignment=assignment)
-    return sheets.prefetch_related("scores__criterion").first()
-
-
-def _write(
-    scorecard: Scorecard,
-    criteria: Mapping[str, Criterion],
-    scores: Mapping[str, int],
-    note: str,
-) -> Scorecard:
-    scorecard.note = note
-    scorecard.save()
-    Score.objects.bulk_create(
-        [
-            Score(scorecard=scorecard, criterion=criteria[code], value=value)
-            for code, value in scores.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["scorecard", "criterion"],
-        update_fields=["value"],
-    )
-    return scorecard
 
 
 # --- Closing --------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from competition.judging.forms import ScorecardForm
+from competition.judging.assigning import recuse
+from competition.judging.forms import ScorecardForm, StandAsideForm
 from competition.judging.models import Assignment
 from competition.judging.queries import (
     Place,
@@ -25,11 +26,19 @@ from competition.judging.queries import (
     find_assignment,
     is_judge,
     place_of,
+    reader_key,
     round_state,
     stacks_of,
     works_in,
 )
-from competition.judging.services import ScoreRefused, save_scorecard
+from competition.judging.scorecards import (
+    ScoreRefused,
+    SheetChanged,
+    find_scorecard,
+    save_scorecard,
+    take_back_scorecard,
+)
+from competition.judging.services import JudgingRefused
 
 WORKS_A_PAGE = 48
 FILTERS = {"all": {}, "todo": {"scorecard__isnull": True}, "done": {"scorecard__isnull": False}}
@@ -46,7 +55,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("stack")
     stack = next((one for one in stacks if one.key == wanted), stacks[0] if stacks else None)
     show = request.GET.get("show")
-    context = {"stacks": stacks, "stack": stack, "show": show if show in FILTERS else "all"}
+    context = {
+        "reader": reader_key(request.user),
+        "stacks": stacks,
+        "stack": stack,
+        "show": show if show in FILTERS else "all",
+    }
     if stack is not None and stack.state is not RoundState.WAITING:
         works = works_in(stack)
         context["next_to_do"] = works.filter(**FILTERS["todo"]).values_list("pk", flat=True).first()
@@ -67,22 +81,24 @@ def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     if state is RoundState.WAITING:
         raise Http404
     if request.method == "POST":
-        return _save(request, assignment)
+        deed = DEEDS.get(request.POST.get("do", ""), _save)
+        return deed(request, assignment)
     return _show(request, assignment, ScorecardForm(assignment=assignment))
 
 
 def _show(
     request: HttpRequest, assignment: Assignment, form: ScorecardForm, refusals: list[str] = ()
 ) -> HttpResponse:
-    place = place_of(assignment)
     context: dict[str, Any] = {
         "assignment": assignment,
         "entry": assignment.entry,
         "frames": list(assignment.entry.frames.all()),
         "form": form,
-        "place": place,
+        "aside_form": StandAsideForm(),
+        "place": place_of(assignment),
         "refusals": refusals,
         "is_open": round_state(assignment.round) is RoundState.OPEN,
+        "reader": reader_key(request.user),
     }
     return render(request, "judging/work.html", context, status=422 if refusals else 200)
 
@@ -90,28 +106,52 @@ def _show(
 def _save(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Save and go on to the next work; a refusal keeps what was typed and says why."""
     form = ScorecardForm(request.POST, assignment=assignment)
-    refusals = [] if form.is_valid() else form.messages
-    if not refusals:
-        try:
-            save_scorecard(
-                assignment=assignment,
-                user=request.user,
-                scores=form.scores,
-                note=form.cleaned_data["note"],
-            )
-        except ScoreRefused as refusal:
-            refusals = refusal.messages
-    wants_json = request.accepts("application/json") and not request.accepts("text/html")
-    if refusals:
-        if wants_json:
-            return JsonResponse({"messages": refusals}, status=422)
-        return _show(request, assignment, form, refusals)
+    if not form.is_valid():
+        return _refuse(request, assignment, form, ScoreRefused(*form.messages))
+    try:
+        save_scorecard(
+            assignment=assignment,
+            user=request.user,
+            scores=form.scores,
+            note=form.cleaned_data["note"],
+            seen=form.seen,
+        )
+    except ScoreRefused as refusal:
+        return _refuse(request, assignment, form, refusal)
     place = place_of(assignment)
-    if wants_json:
-        return JsonResponse({"next": _onwards(place), "done": place.done, "total": place.total})
-    if place.next_to_do is None:
+    if not _wants_json(request) and place.next_to_do is None:
         messages.success(request, _("Saved. You have scored every work of this round."))
-    return redirect(_onwards(place))
+    return _answer(request, assignment, place)
+
+
+def _take_back(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Make the work one that is not scored yet, and show it again."""
+    form = ScorecardForm(request.POST, assignment=assignment)
+    try:
+        take_back_scorecard(assignment=assignment, user=request.user, seen=form.seen)
+    except ScoreRefused as refusal:
+        return _refuse(request, assignment, form, refusal)
+    if _wants_json(request):
+        return _answer(request, assignment, place_of(assignment))
+    return redirect("judging-work", assignment.pk)
+
+
+def _stand_aside(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Let the judge leave this work to others, and go on to the next one."""
+    form, sheet = StandAsideForm(request.POST), ScorecardForm(assignment=assignment)
+    place = place_of(assignment)
+    try:
+        recuse(
+            judge=assignment.judge,
+            entry=assignment.entry,
+            user=request.user,
+            reason=form.reason,
+        )
+    except JudgingRefused as refusal:
+        return _refuse(request, assignment, sheet, refusal)
+    if not _wants_json(request):
+        messages.success(request, _("You stand aside from that work; it goes to another judge."))
+    return _answer(request, None, place)
 
 
 def _onwards(place: Place) -> str:
@@ -119,3 +159,38 @@ def _onwards(place: Place) -> str:
     if place.next_to_do is None:
         return reverse("judging")
     return reverse("judging-work", args=[place.next_to_do])
+
+
+def _answer(request: HttpRequest, assignment: Assignment | None, place: Place) -> HttpResponse:
+    """Go on; who asks for JSON is told where to, how far the round is, and the sheet's version."""
+    if not _wants_json(request):
+        return redirect(_onwards(place))
+    scorecard = find_scorecard(assignment) if assignment else None
+    return JsonResponse(
+        {
+            "next": _onwards(place),
+            "done": place.done,
+            # Who has left this work to others has one less.
+            "total": place.total if assignment else place.total - 1,
+            "version": scorecard.version if scorecard else 0,
+        }
+    )
+
+
+def _refuse(
+    request: HttpRequest, assignment: Assignment, form: ScorecardForm, refusal: JudgingRefused
+) -> HttpResponse:
+    """Say why, and keep what was typed; saved once more, it counts against a changed sheet."""
+    changed = isinstance(refusal, SheetChanged)
+    if _wants_json(request):
+        return JsonResponse({"messages": refusal.messages}, status=409 if changed else 422)
+    if changed:
+        form = form.after(refusal.scorecard.version if refusal.scorecard else 0)
+    return _show(request, assignment, form, refusal.messages)
+
+
+DEEDS = {"": _save, "take-back": _take_back, "recuse": _stand_aside}
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.accepts("application/json") and not request.accepts("text/html")

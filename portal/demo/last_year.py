@@ -23,7 +23,8 @@ from competition.entries.services import (
 )
 from competition.judging.assigning import assign_round
 from competition.judging.models import Assignment
-from competition.judging.services import close_round, save_scorecard
+from competition.judging.scorecards import save_scorecard
+from competition.judging.services import close_round
 from competition.screening.services import (
     decline_entry,
     forward_entry,

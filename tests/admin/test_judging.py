@@ -132,7 +132,7 @@ def test_closing_a_round_that_nobody_scored_is_refused_in_words(organiser, world
 
 def test_closing_freezes_the_standings_and_the_page_shows_them(organiser, world):
     from competition.judging.assigning import assign_round
-    from competition.judging.services import save_scorecard
+    from competition.judging.scorecards import save_scorecard
 
     made = make_round(*world)
     open_phase(made.edition, "judging")

@@ -1,7 +1,9 @@
 """The judge's room when things go wrong, and the keys that a form alone does not have."""
 
+import hashlib
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import PurePath
 
 import pytest
 from django.core.files.base import ContentFile
@@ -16,6 +18,7 @@ from media_processing.models import Derivative
 from media_processing.storage import derivatives
 from tests import factories
 from tests.browser.chromium import DESK
+from tests.media_processing.processes import wait_for
 
 # A transactional test empties the tables after itself, as the live server needs it.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,13 +59,21 @@ def works(window, sign_in) -> list[str]:
     return addresses
 
 
-def paint() -> None:
-    """Give every picture a file of its own, so that no two works share an address."""
+def paint(detail: int = 0) -> None:
+    """Give every picture a file of its own, so that no two works share an address.
+
+    `detail`: how strong the noise is that makes it as large as a photo's; 0 for one colour.
+    """
     for derivative in Derivative.objects.all():
         content = BytesIO()
-        colour = f"#{derivative.asset_id.hex[:6]}"
-        Image.new("RGB", (derivative.width, derivative.height), colour).save(content, "WEBP")
-        name = f"{derivative.asset_id.hex[:2]}/{derivative.asset_id.hex}-{derivative.width}.webp"
+        size = (derivative.width, derivative.height)
+        colour = Image.new("RGB", size, f"#{derivative.asset_id.hex[:6]}")
+        if detail:
+            noise = Image.effect_noise(size, detail)
+            colour = Image.blend(colour, Image.merge("RGB", [noise] * 3), 0.5)
+        colour.save(content, "WEBP")
+        digest = hashlib.sha256(content.getvalue()).hexdigest()
+        name = f"{digest[:2]}/{digest}.webp"
         derivative.file = derivatives().save(name, ContentFile(content.getvalue()))
         derivative.save()
 
@@ -76,43 +87,17 @@ def shown(page: BrowserPage):
     return page.locator(".room__where b")
 
 
+def expect_scored(expected: list[list[int]]) -> None:
+    """Sheets are saved while the judge is at the next work already."""
+    wait_for(lambda: scored() == expected, seconds=20)
+
+
 def scored() -> list[list[int]]:
     cards = Scorecard.objects.order_by("assignment__position")
     return [
         list(card.scores.order_by("criterion__pk").values_list("value", flat=True))
         for card in cards
     ]
-
-
-def test_a_lost_connection_loses_no_score(window, works):
-    window.goto(works[0])
-    window.context.set_offline(True)
-    press(window, "8", "9", "0", "Enter")
-    expect(window.get_by_role("alert")).not_to_be_empty()
-    expect(shown(window)).to_have_text("1")
-    expect(window.locator("input[type=radio]:checked")).to_have_count(3)
-    assert scored() == []
-
-    window.context.set_offline(False)
-    press(window, "Enter")
-    expect(shown(window)).to_have_text("2")
-    expect(window.locator(".room__progress span")).to_have_text("1 / 3")
-    assert scored() == [[8, 9, 10]]
-
-
-def test_who_was_signed_out_keeps_what_was_chosen(window, works):
-    window.goto(works[0])
-    session = window.context.cookies()
-    press(window, "8", "9", "7")
-    window.context.clear_cookies()
-    press(window, "Enter")
-    expect(window.get_by_role("alert")).not_to_be_empty()
-    expect(window.locator("input[type=radio]:checked")).to_have_count(3)
-
-    window.context.add_cookies(session)
-    press(window, "Enter")
-    expect(shown(window)).to_have_text("2")
-    assert scored() == [[8, 9, 7]]
 
 
 def test_what_is_not_saved_survives_a_look_at_another_work_and_a_reload(window, works):
@@ -126,18 +111,18 @@ def test_what_is_not_saved_survives_a_look_at_another_work_and_a_reload(window, 
     window.reload()
     press(window, "9", "7", "Enter")
     expect(shown(window)).to_have_text("2")
-    assert scored() == [[8, 9, 7]]
+    expect_scored([[8, 9, 7]])
 
 
 def test_a_sheet_that_lacks_a_score_stays_and_says_so(window, works):
     window.goto(works[0])
     press(window, "8", "Enter")
-    expect(window.get_by_role("alert")).not_to_be_empty()
+    expect(window.locator(".scorecard__alert")).not_to_be_empty()
     expect(shown(window)).to_have_text("1")
     press(window, "9", "7", "Enter")
     expect(shown(window)).to_have_text("2")
-    expect(window.get_by_role("alert")).to_be_empty()
-    assert scored() == [[8, 9, 7]]
+    expect(window.locator(".scorecard__alert")).to_be_empty()
+    expect_scored([[8, 9, 7]])
 
 
 def test_going_back_by_the_browser_shows_the_work_and_its_scores(window, works):
@@ -150,7 +135,8 @@ def test_going_back_by_the_browser_shows_the_work_and_its_scores(window, works):
 
 
 def test_the_next_picture_is_there_before_it_is_asked_for(window, works):
-    following = Assignment.objects.get(position=2).entry.frames.get().asset_id.hex
+    asset = Assignment.objects.get(position=2).entry.frames.get().asset
+    following = PurePath(asset.derivatives.get(width=1280).file.name).stem
     with window.expect_request(lambda request: following in request.url) as preload:
         window.goto(works[0])
     press(window, "n")
@@ -162,7 +148,7 @@ def test_the_next_picture_is_there_before_it_is_asked_for(window, works):
 
 def test_letters_and_digits_in_the_note_are_only_text(window, works):
     window.goto(works[0])
-    window.locator("summary").click()
+    window.locator(".scorecard summary").click()
     window.locator("textarea").fill("")
     window.locator("textarea").press_sequentially("np 8?")
     expect(shown(window)).to_have_text("1")
@@ -191,4 +177,4 @@ def test_without_scripts_the_form_does_it_all(browser, site, works, window):
     page.locator("[rel=next]").click()
     expect(shown(page)).to_have_text("3")
     context.close()
-    assert scored() == [[8, 9, 7]]
+    expect_scored([[8, 9, 7]])

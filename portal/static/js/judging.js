@@ -3,56 +3,42 @@
 // (data-room) is put in place. Without this file the same pages work by links and a form.
 
 import { chosen, criteriaIn, give, mark, sheetOf, showRefusals } from "./criteria.js";
+import { connect } from "./judging/outbox.js";
+import { forget, keep, setVersion, take, warmUp } from "./judging/works.js";
 
 const announcer = document.querySelector("[data-announcer]");
 const help = document.querySelector("[data-help]");
 let room = document.querySelector("[data-room]");
+let here = location.pathname;
 
-// --- Getting works ----------------------------------------------------------------------------
+// --- From work to work ------------------------------------------------------------------------
 
-const warm = new Map(); // address -> promise of a room whose picture is already loading
+const settled = new Set(); // addresses of works whose sheets were handed in on this visit
 
-async function fetchRoom(address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const found = answer.ok && page.querySelector("[data-room]");
-  if (!found) return null;
-  // Imported, its pictures load and decode while the judge still looks at this work.
-  const ready = { node: document.importNode(found, true), title: page.title };
-  ready.node.querySelector(".stage .picture img")?.decode?.().catch(() => {});
-  return ready;
-}
+const ahead = () =>
+  (room.dataset.ahead ?? "").split(" ").filter((address) => address && !settled.has(address));
 
-function warmUp() {
-  const wanted = [room.dataset.nextToDo, room.dataset.next].filter(Boolean);
-  for (const address of warm.keys()) if (!wanted.includes(address)) warm.delete(address);
-  for (const address of wanted) {
-    if (!warm.has(address)) warm.set(address, fetchRoom(address).catch(() => null));
-  }
-}
-
-async function go(address, { push = true, done = null } = {}) {
-  let ready = null;
+async function go(address, { push = true } = {}) {
   const leaving = room;
+  let ready;
   try {
-    ready = (await warm.get(address)) ?? (await fetchRoom(address));
+    ready = await take(address);
   } catch {
-    const form = scorecard();
-    if (form) refuse(form, [form.dataset.offline]);
+    announce(room.dataset.notHere);
     return;
   }
   if (room !== leaving) return; // a second key was quicker
-  warm.delete(address);
   if (!ready) {
     location.assign(address); // signed out, or no work any more: let the browser show what it is
     return;
   }
   for (const video of room.querySelectorAll("video")) video.pause();
+  keep(here, room, document.title);
   room.replaceWith(ready.node);
   room = ready.node;
+  here = address;
   document.title = ready.title;
   if (push) history.pushState(null, "", address);
-  if (done !== null) showProgress(done);
   window.scrollTo(0, 0);
   enter();
 }
@@ -61,6 +47,7 @@ async function go(address, { push = true, done = null } = {}) {
 
 const scorecard = () => room.querySelector("[data-scorecard]");
 const criteria = () => criteriaIn(room);
+const place = () => room.querySelector(".room__where b").textContent;
 
 function focusOn(criterion) {
   const target = criterion
@@ -81,11 +68,12 @@ function say(form, text) {
 }
 
 let fading;
-function announce(text) {
-  announcer.textContent = text;
+function announce(text, canUndo = false) {
+  announcer.querySelector("[data-said]").textContent = text;
+  announcer.querySelector("[data-undo]").hidden = !canUndo;
   announcer.classList.add("toast--shown");
   clearTimeout(fading);
-  fading = setTimeout(() => announcer.classList.remove("toast--shown"), 2500);
+  fading = setTimeout(() => announcer.classList.remove("toast--shown"), canUndo ? 6000 : 3000);
 }
 
 function refuse(form, messages) {
@@ -93,67 +81,130 @@ function refuse(form, messages) {
   showRefusals(form, messages);
 }
 
-function showProgress(done) {
+let done = null; // works scored, and all works, of this round: as far as this window knows
+let total = null;
+
+function showProgress() {
   const bar = room.querySelector(".room__progress progress");
+  done ??= bar.value;
+  total ??= bar.max;
+  bar.max = total;
   bar.value = done;
   bar.nextElementSibling.textContent = `${done} / ${bar.max}`;
 }
 
-async function save(form) {
-  if (form.dataset.busy) return;
-  form.dataset.busy = "yes";
-  say(form, form.dataset.saving);
-  try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body: sheetOf(form),
-      headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(20000),
-    });
-    const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
-    if (answer.ok && isJson) await saved(form, await answer.json());
-    else if (isJson) refuse(form, (await answer.json()).messages);
-    else refuse(form, [answer.redirected ? form.dataset.signedOut : form.dataset.broken]);
-  } catch {
-    refuse(form, [form.dataset.offline]);
-  } finally {
-    delete form.dataset.busy;
-  }
+function problems(form) {
+  const lacking = criteria().filter((one) => !chosen(one));
+  const names = lacking.map((one) => one.querySelector(".criterion__title").textContent);
+  if (names.length) return [form.dataset.incomplete.replace("{criteria}", names.join("、"))];
+  return [...form.elements].filter((field) => !field.validity.valid).map((field) => field.validationMessage);
 }
 
-async function saved(form, { next, done }) {
-  forgetDraft(form);
-  warm.delete(new URL(form.action).pathname);
-  form.querySelector("[data-refusals]").replaceChildren();
+const fieldsOf = (form) => [...new FormData(form)].filter(([, value]) => typeof value === "string");
+
+// --- Handing sheets in, and taking the last one back --------------------------------------------
+
+let last = null; // the last sheet handed in: where, what it said before and says now
+const versions = new Map(); // address -> the version that the server has
+const waiters = new Map(); // address -> who waits for the server's answer
+
+const outbox = connect(document.querySelector("[data-outbox]"), {
+  saved({ address }, answer) {
+    versions.set(address, answer.version);
+    setVersion(address, answer.version);
+    const form = address === here && scorecard();
+    if (form) form.elements.version.value = answer.version;
+    if (!outbox.waiting.length) ({ done, total } = answer);
+    showProgress();
+    waiters.get(address)?.(answer);
+  },
+  open(event, item) {
+    event.preventDefault();
+    settled.delete(item.address);
+    forget(item.address);
+    go(item.address);
+  },
+});
+
+// Hand the sheet in and go on at once: the outbox brings it to the server, whatever happens.
+async function save(form) {
+  const wrong = problems(form);
+  if (wrong.length) return refuse(form, wrong);
+  showRefusals(form, []);
+  last = { address: here, before: form.before, now: fieldsOf(form), place: place() };
+  forgetDraft();
+  forget(here);
+  settled.add(here);
+  if (!form.before) done += 1;
+  say(form, form.dataset.saving);
+  const from = here;
+  const answered = new Promise((resolve) => waiters.set(from, resolve));
+  const sent = outbox.put({ address: from, place: place(), fields: last.now });
+  announce(form.dataset.saving);
+  answered.then(() => announce(form.dataset.saved, true));
+  const [next] = ahead();
+  if (next) return go(next);
+  await sent;
+  if (here !== from) return;
+  if (outbox.find(from)) return say(form, form.dataset.kept);
   say(form, form.dataset.saved);
-  announce(form.dataset.saved);
-  showProgress(done);
-  if (next === room.dataset.queue) location.assign(next);
-  else await go(next, { done });
+  const answer = await answered;
+  if (answer.next === room.dataset.queue) location.assign(answer.next);
+  else go(answer.next);
+}
+
+// The last sheet is what it was before; what it said stays on the page, to be mended.
+async function undo() {
+  if (!last) return;
+  const { address, before, now, place } = last;
+  last = null;
+  await outbox.send(); // so that its version is known
+  await takeBack(address, before, now, place);
+  forget(address);
+  if (address !== here) return go(address);
+  restoreDraft(scorecard());
+}
+
+async function takeBack(address, before, now, place) {
+  settled.delete(address);
+  if (!before) {
+    done -= 1;
+    keepFields(address, now);
+  }
+  if (outbox.find(address)?.refused) return outbox.drop(address);
+  const fields = (before ?? [...now, ["do", "take-back"]]).filter(([name]) => name !== "version");
+  const version = versions.get(address) ?? now.find(([name]) => name === "version")[1];
+  await outbox.put({ address, place, fields: [...fields, ["version", String(version)]] });
 }
 
 // --- Drafts: what is typed but not saved survives a move, a reload, a lost connection ----------
 
-const draftKey = (form) => `judging:${new URL(form.action).pathname.split("/").at(-2)}`;
+const draftKey = (address) => `judging:${address.split("/").at(-2)}`;
+
+function keepFields(address, fields) {
+  const typed = fields.filter(([name]) => !["csrfmiddlewaretoken", "version", "do"].includes(name));
+  sessionStorage.setItem(draftKey(address), JSON.stringify(typed));
+}
 
 function keepDraft(form) {
-  const values = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
-  sessionStorage.setItem(draftKey(form), JSON.stringify(values));
+  keepFields(here, fieldsOf(form));
   say(form, form.dataset.unsaved);
 }
 
-function forgetDraft(form) {
-  sessionStorage.removeItem(draftKey(form));
+function forgetDraft() {
+  sessionStorage.removeItem(draftKey(here));
 }
 
 function restoreDraft(form) {
-  const draft = sessionStorage.getItem(draftKey(form));
-  if (!draft) return;
-  for (const [name, value] of JSON.parse(draft)) {
+  const item = outbox.find(here);
+  const draft = JSON.parse(sessionStorage.getItem(draftKey(here)) ?? "null");
+  for (const [name, value] of draft ?? item?.fields ?? []) {
     const field = form.elements.namedItem(name);
-    if (field) field.value = value; // a group of radio buttons takes a value, too
+    if (field && field.type !== "hidden") field.value = value; // a group of radio buttons, too
   }
-  say(form, form.dataset.unsaved);
+  if (draft || item?.refused) say(form, form.dataset.unsaved);
+  else if (item) say(form, form.dataset.kept);
+  if (item?.refused) showRefusals(form, item.refused);
 }
 
 // --- Keys, clicks -----------------------------------------------------------------------------
@@ -174,6 +225,41 @@ function playOrPause() {
 
 const turn = (address) => Boolean(address) && (go(address), true);
 
+// --- Standing aside ---------------------------------------------------------------------------
+
+function openAside() {
+  const aside = room.querySelector("[data-aside]");
+  if (!aside) return false;
+  aside.open = true;
+  aside.querySelector("select").focus();
+  return true;
+}
+
+async function standAside(form) {
+  const messages = await send(form);
+  showRefusals(form, messages);
+}
+
+// Send the form and go on; return why not, when it can't be.
+async function send(form) {
+  let answer;
+  try {
+    const headers = { Accept: "application/json" };
+    answer = await fetch(form.action, { method: "POST", body: sheetOf(form), headers });
+    const { next, messages, ...progress } = await answer.json();
+    if (!answer.ok) return messages;
+    settled.add(here);
+    forget(here);
+    ({ done, total } = progress);
+    if (next === room.dataset.queue) location.assign(next);
+    else await go(next);
+    announce(form.dataset.done);
+    return [];
+  } catch {
+    return [form.dataset.offline];
+  }
+}
+
 // What each key does; true when it did something, so that the browser does nothing more.
 const KEYS = {
   ArrowRight: () => turn(room.dataset.next),
@@ -185,11 +271,14 @@ const KEYS = {
   " ": playOrPause,
   "?": () => (help.showModal(), true),
   "？": () => (help.showModal(), true), // a Chinese keyboard
+  z: () => Boolean(last) && (undo(), true),
+  x: () => openAside(),
   Enter: () => (scorecard()?.requestSubmit(), true),
 };
 
 function belongsToField(event) {
   const { target, key } = event;
+  if (target.closest("[data-aside] form")) return true;
   if (target.matches("textarea")) return !(key === "Enter" && (event.ctrlKey || event.metaKey));
   if (target.matches("input[type=number]")) return /^(\d|Arrow|Page|Back|Del)/.test(key);
   if (target.closest("a, button, summary, video")) return key === "Enter" || key === " ";
@@ -205,6 +294,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-help-open]")) help.showModal();
+  if (event.target.closest("[data-undo]")) undo();
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   const turned = event.target.closest("[data-room] a:is([rel=prev], [rel=next])");
   const picked = event.target.closest(".filmstrip a");
@@ -234,21 +324,37 @@ function enter() {
   room.dispatchEvent(new Event("film:shown", { bubbles: true })); // player.js takes it from here
   const series = room.querySelector("[data-series]");
   if (series) followSeries(series);
+  showProgress();
   const form = scorecard();
-  if (form) {
-    restoreDraft(form);
-    form.addEventListener("input", () => keepDraft(form));
-    form.addEventListener("focusin", (event) => {
-      const criterion = event.target.closest("[data-criterion]");
-      if (criterion) mark(room, criterion);
-    });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      save(form);
-    });
-    focusOn(criteria().find((one) => !chosen(one)) ?? criteria()[0]);
-  }
-  warmUp();
+  if (form) enterSheet(form);
+  room.querySelector("[data-aside] form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    standAside(event.target);
+  });
+  warmUp([...new Set([...ahead(), room.dataset.next].filter(Boolean))]);
+}
+
+function enterSheet(form) {
+  form.before = form.dataset.scored ? fieldsOf(form) : null;
+  restoreDraft(form);
+  form.addEventListener("input", () => keepDraft(form));
+  form.addEventListener("focusin", (event) => {
+    const criterion = event.target.closest("[data-criterion]");
+    if (criterion) mark(room, criterion);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.submitter?.name === "do") clear(form);
+    else save(form);
+  });
+  focusOn(criteria().find((one) => !chosen(one)) ?? criteria()[0]);
+}
+
+// Make the work one that is not scored yet; the page shows it as it is then.
+async function clear(form) {
+  await takeBack(here, null, form.before, place());
+  forget(here);
+  await go(here, { push: false });
 }
 
 enter();

@@ -11,14 +11,8 @@ from competition.judging.assigning import (
     recuse,
 )
 from competition.judging.models import Assignment, Recusal, Scorecard
-from competition.judging.services import (
-    JudgingRefused,
-    RoundRefused,
-    ScoreRefused,
-    add_judge,
-    close_round,
-    save_scorecard,
-)
+from competition.judging.scorecards import ScoreRefused, save_scorecard
+from competition.judging.services import JudgingRefused, RoundRefused, add_judge, close_round
 from tests.competition.judging.conftest import SHEET
 from tests.factories import PanelFactory, SectionFactory, UserFactory
 

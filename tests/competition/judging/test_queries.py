@@ -18,7 +18,8 @@ from competition.judging.queries import (
     stacks_of,
     unscored_entries,
 )
-from competition.judging.services import add_judge, close_round, freeze_standings, save_scorecard
+from competition.judging.scorecards import save_scorecard
+from competition.judging.services import add_judge, close_round, freeze_standings
 from tests.competition.judging.conftest import SHEET
 from tests.factories import PanelFactory, PhaseFactory, RoundFactory, UserFactory
 

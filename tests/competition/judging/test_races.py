@@ -7,13 +7,13 @@ from django.db import IntegrityError, connection
 
 from competition.judging.assigning import recuse
 from competition.judging.models import Score, Scorecard, StandingList
-from competition.judging.services import (
-    JudgingRefused,
-    RoundRefused,
+from competition.judging.scorecards import (
     ScoreRefused,
-    close_round,
+    SheetChanged,
     save_scorecard,
+    take_back_scorecard,
 )
+from competition.judging.services import JudgingRefused, RoundRefused, close_round
 from tests.competition.judging.conftest import SHEET
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -53,6 +53,32 @@ def test_one_sheet_saved_in_many_tabs_is_one_scorecard(jury):
     values = Score.objects.values_list("value", flat=True)
     assert len(values) == 3
     assert len(set(values)) == 1  # one tab's sheet, not a mixture
+
+
+def test_of_two_tabs_that_saw_the_same_sheet_one_is_told_of_the_other(jury):
+    assignment = jury.assignment(jury.judge())
+    user = assignment.judge.user
+
+    def saving(value):
+        scores = dict.fromkeys(SHEET, value)
+        return lambda: save_scorecard(assignment=assignment, user=user, scores=scores, seen=0)
+
+    outcomes = at_once(*[saving(value) for value in range(1, 5)])
+    assert sorted(map(type, filter(None, outcomes)), key=str) == [SheetChanged] * 3
+    assert Scorecard.objects.get().version == 1
+
+
+def test_a_sheet_changed_while_it_is_taken_back_is_one_or_the_other(jury):
+    assignment = jury.assignment(jury.judge())
+    user = assignment.judge.user
+    save_scorecard(assignment=assignment, user=user, scores=SHEET)
+    other = {**SHEET, "story": 7}
+    outcomes = at_once(
+        lambda: save_scorecard(assignment=assignment, user=user, scores=other, seen=1),
+        lambda: take_back_scorecard(assignment=assignment, user=user, seen=1),
+    )
+    assert sorted(type(one) for one in outcomes if one) == [SheetChanged]
+    assert Scorecard.objects.count() == (0 if outcomes[0] else 1)
 
 
 def test_control_without_the_lock_only_the_constraint_is_left(jury):

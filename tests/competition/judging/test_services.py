@@ -3,22 +3,19 @@
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
 from wagtail.models import ModelLogEntry
 
-from competition.entries.services import set_entry_state
 from competition.judging.assigning import assign_round
-from competition.judging.models import Assignment, Judge, Score, Scorecard, StandingList
+from competition.judging.models import Assignment, Judge, StandingList
+from competition.judging.scorecards import save_scorecard
 from competition.judging.scoring import StandingLine, digest
 from competition.judging.services import (
     JudgingRefused,
     RoundRefused,
-    ScoreRefused,
     add_judge,
     close_round,
     freeze_standings,
     remove_judge,
-    save_scorecard,
 )
 from portal.accounts.groups import JUDGES, group_names
 from tests.competition.judging.conftest import SHEET
@@ -34,7 +31,6 @@ from tests.factories import (
     PanelFactory,
     SectionFactory,
     UserFactory,
-    close_phase,
 )
 
 pytestmark = pytest.mark.django_db
@@ -207,118 +203,6 @@ class TestAssignRound:
         with pytest.raises(RoundRefused):
             assign_round(round=jury.round, actor=None)
         assert jury.round.assignments.count() == 1
-
-
-class TestSaveScorecard:
-    def test_keeps_every_score_and_the_note(self, jury):
-        scorecard = save(jury.assignment(jury.judge()), note="光线很好")
-        assert scorecard.note == "光线很好"
-        assert dict(scorecard.scores.values_list("criterion__code", "value")) == SHEET
-
-    def test_saving_again_changes_the_same_sheet_and_logs_old_and_new(self, jury):
-        assignment = jury.assignment(jury.judge())
-        first = save(assignment)
-        second = save(assignment, {**SHEET, "story": 7}, note="再看一遍")
-        assert first == second
-        assert Score.objects.count() == 3
-        assert dict(second.scores.values_list("criterion__code", "value"))["story"] == 7
-        new, changed = logged("competition.scorecard.save")
-        assert new == {
-            "entry": assignment.entry_id,
-            "before": None,
-            "after": {"scores": SHEET, "note": ""},
-        }
-        assert changed["before"] == {"scores": SHEET, "note": ""}
-        assert changed["after"] == {"scores": {**SHEET, "story": 7}, "note": "再看一遍"}
-
-    def test_saving_the_same_is_no_change(self, jury):
-        assignment = jury.assignment(jury.judge())
-        assert save(assignment) == save(assignment)
-        assert len(logged("competition.scorecard.save")) == 1
-
-    def test_the_log_names_the_judge(self, jury):
-        assignment = jury.assignment(jury.judge())
-        save(assignment)
-        (entry,) = ModelLogEntry.objects.filter(action="competition.scorecard.save")
-        assert entry.user == assignment.judge.user
-
-    @pytest.mark.parametrize(
-        ("scores", "message"),
-        [
-            ({"theme": 8, "story": 5}, "Not saved yet: please also score 艺术性."),
-            (
-                {**SHEET, "theme": 0},
-                "Not saved yet: a score is a whole number from 1 to 10.",
-            ),
-            (
-                {**SHEET, "theme": 11},
-                "Not saved yet: a score is a whole number from 1 to 10.",
-            ),
-            (
-                {**SHEET, "theme": True},
-                "Not saved yet: a score is a whole number from 1 to 10.",
-            ),
-            (
-                {**SHEET, "theme": 7.5},
-                "Not saved yet: a score is a whole number from 1 to 10.",
-            ),
-            (
-                {**SHEET, "colour": 5},
-                "Not saved: the criteria have changed. Please reload the page and score again.",
-            ),
-        ],
-    )
-    def test_a_sheet_must_be_whole_and_within_the_scale(self, jury, scores, message):
-        assignment = jury.assignment(jury.judge())
-        with translation.override("en"), pytest.raises(ScoreRefused) as refusal:
-            save(assignment, scores)
-        assert refusal.value.messages == [message]
-        assert Scorecard.objects.count() == 0
-
-    def test_the_scale_is_the_editions(self, jury):
-        jury.edition.score_min, jury.edition.score_max = 0, 100
-        jury.edition.save()
-        save(jury.assignment(jury.judge()), {"theme": 0, "artistry": 100, "story": 55})
-        assert Scorecard.objects.count() == 1
-
-    def test_a_note_has_an_end(self, jury):
-        with pytest.raises(ScoreRefused):
-            save(jury.assignment(jury.judge()), note="长" * 2001)
-
-    def test_another_judge_may_not(self, jury):
-        assignment, other = jury.assignment(jury.judge()), jury.judge()
-        with pytest.raises(ScoreRefused):
-            save_scorecard(assignment=assignment, user=other.user, scores=SHEET)
-        assert Scorecard.objects.count() == 0
-
-    def test_not_after_the_phase_and_what_was_saved_stays(self, jury):
-        assignment = jury.assignment(jury.judge())
-        save(assignment)
-        close_phase(jury.edition, "judging")
-        with pytest.raises(ScoreRefused):
-            save(assignment, {**SHEET, "theme": 1})
-        assert Score.objects.get(criterion__code="theme").value == 8
-
-    def test_not_after_the_organiser_has_closed_the_round(self, jury):
-        assignment = jury.assignment(jury.judge())
-        save(assignment)
-        close_round(round=jury.round, actor=None)
-        with pytest.raises(ScoreRefused):
-            save(assignment, {**SHEET, "theme": 1})
-        assert Score.objects.get(criterion__code="theme").value == 8
-
-    def test_not_for_a_work_that_was_disqualified(self, jury):
-        assignment = jury.assignment(jury.judge())
-        set_entry_state(
-            entry=assignment.entry,
-            target="disqualified",
-            role="organiser",
-            actor=None,
-            reason="抄袭",
-        )
-        with pytest.raises(ScoreRefused):
-            save(assignment)
-        assert Scorecard.objects.count() == 0
 
 
 def sheet(value):

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from competition.judging.models import Scorecard
-from competition.judging.services import save_scorecard
+from competition.judging.models import Recusal, Scorecard
+from competition.judging.scorecards import save_scorecard
 from tests.competition.judging.conftest import SHEET
 from tests.factories import (
     AssetFactory,
@@ -177,12 +177,51 @@ class TestWork:
     def test_answers_a_script_in_json(self, client, jury, judge):
         first, second = jury.assignment(judge), jury.assignment(judge)
         answer = client.post(address(first), FORM, **JSON)
-        assert answer.json() == {"next": address(second), "done": 1, "total": 2}
+        assert answer.json() == {
+            "next": address(second),
+            "done": 1,
+            "total": 2,
+            "version": 1,
+        }
         answer = client.post("/en" + address(second), {"score-theme": "8"}, **JSON)
         assert answer.status_code == 422
         assert answer.json() == {"messages": ["Not saved yet: please also score 艺术性、故事性."]}
         answer = client.post(address(second), FORM, **JSON)
-        assert answer.json() == {"next": QUEUE, "done": 2, "total": 2}
+        assert answer.json() == {"next": QUEUE, "done": 2, "total": 2, "version": 1}
+
+    def test_a_sheet_changed_elsewhere_is_told_and_can_be_saved_over(self, client, jury, judge):
+        assignment = jury.assignment(judge)
+        save(assignment)
+        mine = {**FORM, "score-story": "7", "version": "0"}
+        assert client.post(address(assignment), mine, **JSON).status_code == 409
+        answer = client.post(address(assignment), mine)
+        assert answer.status_code == 422
+        assert answer.context["form"]["version"].value() == 1
+        client.post(address(assignment), {**mine, "version": "1"})
+        assert Scorecard.objects.get().version == 2
+
+    def test_a_sheet_is_taken_back_without_a_script(self, client, jury, judge):
+        assignment = jury.assignment(judge)
+        save(assignment)
+        answer = client.post(address(assignment), {"do": "take-back", "version": "1"})
+        assert answer.url == address(assignment)
+        assert Scorecard.objects.count() == 0
+
+    def test_a_judge_stands_aside_without_a_script(self, client, jury, judge):
+        first, second = jury.assignment(judge), jury.assignment(judge)
+        answer = client.post(address(first), {"do": "recuse", "why": "part", "words": "合作"})
+        assert answer.url == address(second)
+        recusal = Recusal.objects.get()
+        assert (recusal.entry, recusal.declared_by) == (first.entry, judge.user)
+        assert recusal.reason.endswith(": 合作")
+        assert client.get(address(first)).status_code == 404
+
+    def test_nobody_stands_aside_from_what_they_have_scored(self, client, jury, judge):
+        assignment = jury.assignment(judge)
+        save(assignment)
+        answer = client.post(address(assignment), {"do": "recuse", "why": "knows"})
+        assert answer.status_code == 422
+        assert Recusal.objects.count() == 0
 
     @pytest.mark.parametrize("close", ["clock", "organiser"])
     def test_after_the_close_own_scores_can_be_read_only(self, client, jury, judge, close):
