@@ -63,11 +63,16 @@ class Judge(models.Model):
         return str(self.user)
 
 
-class Round(models.Model):
+class Round(ClusterableModel):
     """One scoring pass of the edition's panels over its admitted works (评审轮次).
 
     Open while the judging phase is open by the clock and nobody has closed it.
     """
+
+    class RanksBy(models.TextChoices):
+        RAW = "raw", _("Mean of all scorecards")
+        TRIMMED = "trimmed", _("Mean without the highest and the lowest scorecard")
+        ADJUSTED = "adjusted", _("Mean adjusted for strict and mild judges")
 
     edition = models.ForeignKey(
         Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="rounds"
@@ -91,6 +96,13 @@ class Round(models.Model):
     anchor_entries = models.ManyToManyField(
         Entry, verbose_name=_("anchor works"), related_name="+", blank=True, editable=False
     )
+    ranks_by = models.CharField(
+        _("ranks by"),
+        max_length=8,
+        choices=RanksBy,
+        default=RanksBy.RAW,
+        help_text=_("All three are computed and kept; this one decides. Say it in the rules."),
+    )
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
@@ -107,6 +119,27 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return str(self.local_title)
+
+
+class RoundPlaces(models.Model):
+    """How many works of a section shall be inside the cut of a round."""
+
+    round = ParentalKey(Round, on_delete=models.CASCADE, related_name="places")
+    section = models.ForeignKey(
+        Section, verbose_name=_("section"), on_delete=models.CASCADE, related_name="+"
+    )
+    places = models.PositiveSmallIntegerField(_("places"))
+
+    class Meta:
+        verbose_name = _("places of a round")
+        verbose_name_plural = _("places of a round")
+        ordering = ["section"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "section"], name="one_cut_a_round_and_section")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section}: {self.places}"
 
 
 class Recusal(models.Model):
@@ -245,6 +278,12 @@ class Standing(models.Model):
     rank = models.PositiveIntegerField(_("rank"))
     value = models.DecimalField(_("value"), max_digits=14, decimal_places=6)
     readings = models.PositiveIntegerField(_("readings or ballots"), default=0)
+    # Of a jury: what `value` might have been, and how sure it is.
+    raw = models.DecimalField(_("mean"), max_digits=14, decimal_places=6, null=True)
+    trimmed = models.DecimalField(_("trimmed mean"), max_digits=14, decimal_places=6, null=True)
+    adjusted = models.DecimalField(_("adjusted mean"), max_digits=14, decimal_places=6, null=True)
+    standard_error = models.FloatField(_("standard error"), null=True)
+    chance = models.FloatField(_("chance of being inside the cut"), null=True)
 
     class Meta:
         verbose_name = _("standing")

@@ -1,6 +1,6 @@
 """What is asked of rounds, scorecards and standings. Everything here costs constant queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,6 @@ from django.utils.crypto import salted_hmac
 
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
-from competition.editions.weighing import mean, weighted_mean
 from competition.entries.models import Entry, Frame
 from competition.entries.states import State
 from competition.judging.models import (
@@ -22,7 +21,7 @@ from competition.judging.models import (
     Scorecard,
     StandingList,
 )
-from competition.judging.scoring import StandingLine, rounded
+from competition.judging.scoring import Sheet
 from media_processing.queries import prefetch_derivatives
 from portal.accounts.models import User
 
@@ -93,35 +92,34 @@ def round_progress(round: Round) -> list[JudgeProgress]:
     return [JudgeProgress(judge, judge.done, judge.total) for judge in judges]
 
 
-def jury_lines(round: Round) -> list[StandingLine]:
-    """Return the value of every admitted work of the round that has a complete scorecard.
+def sheets_of(round: Round) -> list[Sheet]:
+    """Return the round's scorecards of admitted works, each judge's in the order of time.
 
-    A work's value is the mean over its scorecards, all panels alike, of their weighted means.
-    A scorecard that lacks a criterion (added after it was filled in) does not count.
+    A scorecard may lack a criterion that was added after it was filled in.
     """
-    weights = dict(round.edition.criteria.values_list("code", "weight"))
-    rows = Score.objects.filter(
-        scorecard__assignment__round=round, scorecard__assignment__entry__state=State.ADMITTED
-    ).values_list(
-        "scorecard__assignment__entry_id",
-        "scorecard__assignment__entry__section_id",
-        "scorecard_id",
-        "criterion__code",
-        "value",
+    rows = (
+        Score.objects.filter(
+            scorecard__assignment__round=round,
+            scorecard__assignment__entry__state=State.ADMITTED,
+        )
+        .order_by("scorecard__created_at", "scorecard")
+        .values_list(
+            "scorecard",
+            "scorecard__assignment__judge",
+            "scorecard__assignment__entry",
+            "criterion__code",
+            "value",
+        )
     )
-    sheets: dict[tuple[int, int], dict[int, dict[str, int]]] = defaultdict(
-        lambda: defaultdict(dict)
-    )
-    for entry_id, section_id, scorecard_id, code, value in rows:
-        sheets[entry_id, section_id][scorecard_id][code] = value
-    lines = []
-    for (entry_id, section_id), scorecards in sheets.items():
-        values = [weighted_mean(scores, weights) for scores in scorecards.values()]
-        value = mean(values)
-        if value is not None:
-            readings = sum(1 for one in values if one is not None)
-            lines.append(StandingLine(entry_id, section_id, rounded(value), readings))
-    return lines
+    scores: dict[tuple[int, int, int], dict[str, int]] = defaultdict(dict)
+    for scorecard_id, judge_id, entry_id, code, value in rows:
+        scores[scorecard_id, judge_id, entry_id][code] = value
+    turns: Counter[int] = Counter()
+    sheets = []
+    for (_scorecard_id, judge_id, entry_id), theirs in scores.items():
+        turns[judge_id] += 1
+        sheets.append(Sheet(judge_id, entry_id, theirs, turns[judge_id]))
+    return sheets
 
 
 WORKS_AHEAD = 6  # so many are scored in some minutes without a line

@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from competition.editions.models import Edition, Section
 from competition.editions.signals import edition_copied
-from competition.judging.models import Judge, Panel, Round
+from competition.judging.models import Judge, Panel, Round, RoundPlaces
 
 
 @receiver(edition_copied)
@@ -29,7 +29,7 @@ def copy_panels_and_rounds(
                 if judge.left_at is None
             ]
         )
-    for round in source.rounds.prefetch_related("sections", "panels"):
+    for round in source.rounds.prefetch_related("sections", "panels", "places"):
         new = Round.objects.create(
             edition=copy,
             number=round.number,
@@ -37,6 +37,11 @@ def copy_panels_and_rounds(
             title_en=round.title_en,
             readings=round.readings,
             anchors=round.anchors,
+            ranks_by=round.ranks_by,
+        )
+        RoundPlaces.objects.bulk_create(
+            RoundPlaces(round=new, section=sections[one.section_id], places=one.places)
+            for one in round.places.all()
         )
         new.sections.set([sections[section.pk] for section in round.sections.all()])
         new.panels.set([panels[panel.pk] for panel in round.panels.all()])

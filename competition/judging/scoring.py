@@ -84,13 +84,19 @@ def trimmed_mean(values: Iterable[Fraction]) -> Fraction | None:
 class StandingLine:
     """What a round or a poll found for one entry, before it is ranked.
 
-    `value`: the higher, the better. `readings`: the scorecards or ballots behind it.
+    `value`: the higher, the better. `readings`: the scorecards or ballots behind it. Of a jury
+    also what `value` was chosen from, and how sure it is (points; 0 to 1).
     """
 
     entry_id: int
     section_id: int
     value: Decimal
     readings: int
+    raw: Decimal | None = None
+    trimmed: Decimal | None = None
+    adjusted: Decimal | None = None
+    standard_error: float | None = None
+    chance: float | None = None
 
 
 def rounded(value: Fraction) -> Decimal:
@@ -116,11 +122,17 @@ def rank_in_sections(lines: Iterable[StandingLine]) -> dict[int, int]:
 def digest(lines: Iterable[StandingLine]) -> str:
     """Return the SHA-256 of the lines, whatever order they come in.
 
-    One text line each, ended by a line feed, in the order of the entries' ids:
-    `entry,section,value with six decimals,readings`.
+    One text line each, ended by a line feed, in the order of the entries' ids: `entry,section,
+    value,readings`; of a jury also `,raw,trimmed,adjusted`. Values have six decimals.
     """
     hashed = hashlib.sha256()
     for line in sorted(lines, key=lambda line: line.entry_id):
-        value = f"{line.value:.{DECIMAL_PLACES}f}"
-        hashed.update(f"{line.entry_id},{line.section_id},{value},{line.readings}\n".encode())
+        words = [f"{line.entry_id},{line.section_id},{_exactly(line.value)},{line.readings}"]
+        beside = (line.raw, line.trimmed, line.adjusted)
+        words += [_exactly(value) for value in beside if value is not None]
+        hashed.update((",".join(words) + "\n").encode())
     return hashed.hexdigest()
+
+
+def _exactly(value: Decimal) -> str:
+    return f"{value:.{DECIMAL_PLACES}f}"

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.editions.models import Edition
+from competition.judging.evaluation import Evaluation
 from competition.judging.models import Judge, Panel, Round, Standing, StandingList
-from competition.judging.queries import entries_of_round, jury_lines
+from competition.judging.queries import entries_of_round
 from competition.judging.scoring import StandingLine, digest, rank_in_sections
 from portal.accounts.groups import JUDGES, add_to_group
 from portal.accounts.models import User
@@ -76,7 +77,7 @@ def close_round(*, round: Round, actor: User | None) -> StandingList:
             raise RoundRefused(
                 _("This round is closed already. Its standings are kept as they were.")
             )
-        lines = jury_lines(round)
+        lines = Evaluation.of(round).lines()
         if not lines:
             raise RoundRefused(
                 _("No work of this round is scored yet, so it was not closed. It stays as it is.")
@@ -131,6 +132,11 @@ def freeze_standings(
                     rank=ranks[line.entry_id],
                     value=line.value,
                     readings=line.readings,
+                    raw=line.raw,
+                    trimmed=line.trimmed,
+                    adjusted=line.adjusted,
+                    standard_error=line.standard_error,
+                    chance=line.chance,
                 )
                 for line in lines
             ],

@@ -1,0 +1,82 @@
+"""What a round has found so far: values by three rules, how sure they are, who judged how."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from competition.judging.adjusting import AdjustedEntry, Adjustment, adjust
+from competition.judging.chances import chances
+from competition.judging.models import Round
+from competition.judging.queries import entries_of_round, sheets_of
+from competition.judging.scoring import Reading, Sheet, StandingLine, rank, readings
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A round's sheets and what follows from them.
+
+    `sections`: the section's id of every work of the round; `places`: how many works shall be
+    inside the cut, by section id, where the organiser has said so.
+    """
+
+    round: Round
+    sheets: list[Sheet]
+    readings: list[Reading]
+    sections: Mapping[int, int]
+    places: Mapping[int, int]
+    adjustment: Adjustment
+
+    @classmethod
+    def of(cls, round: Round) -> "Evaluation":
+        """Evaluate the round as it is now: four queries."""
+        weights = dict(round.edition.criteria.values_list("code", "weight"))
+        sections = dict(entries_of_round(round).order_by().values_list("pk", "section"))
+        sheets = [one for one in sheets_of(round) if one.entry_id in sections]
+        found = readings(sheets, weights)
+        places = dict(round.places.values_list("section", "places"))
+        return cls(round, sheets, found, sections, places, adjust(found, sections))
+
+    @cached_property
+    def chances(self) -> dict[int, float]:
+        """Return each work's chance of being inside the cut; none where there is no cut."""
+        return chances(self.adjustment, self.places, seed=self.round.pk)
+
+    def lines(self) -> list[StandingLine]:
+        """Return the standing of every work that has a complete scorecard."""
+        return [
+            StandingLine(
+                entry_id=one.entry_id,
+                section_id=one.section_id,
+                value=value_of(one, self.round.ranks_by),
+                readings=one.readings,
+                raw=one.raw,
+                trimmed=one.trimmed,
+                adjusted=one.adjusted,
+                standard_error=one.standard_error,
+                chance=self.chances.get(one.entry_id),
+            )
+            for one in self.adjustment.entries
+        ]
+
+    def inside(self, ranks_by: str) -> set[int]:
+        """Return the works inside the cut by this rule; ties with the last one are inside."""
+        found: set[int] = set()
+        for section_id, count in self.places.items():
+            values = {
+                one.entry_id: value_of(one, ranks_by)
+                for one in self.adjustment.entries
+                if one.section_id == section_id
+            }
+            found |= {entry_id for entry_id, place in rank(values).items() if place <= count}
+        return found
+
+
+def value_of(entry: AdjustedEntry, ranks_by: str) -> Decimal:
+    """Return the value by which the entry is ranked."""
+    values = {
+        Round.RanksBy.RAW: entry.raw,
+        Round.RanksBy.TRIMMED: entry.trimmed,
+        Round.RanksBy.ADJUSTED: entry.adjusted,
+    }
+    return values[Round.RanksBy(ranks_by)]
