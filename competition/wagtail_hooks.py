@@ -29,6 +29,7 @@ from competition.entries.models import STATE_LABELS, Entry
 from competition.entries.queries import entry_statistics
 from competition.entries.viewsets import EntryPolicy, EntryViewSet
 from competition.judging import admin_views as judging
+from competition.judging import analysis_views as jury
 from competition.judging import log_actions as judging_log
 from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import admin_views as organisations
@@ -102,6 +103,10 @@ ACTIONS = {
     "judges/<int:pk>/leave": (judging.LeaveView, "judge_leave"),
     "judges/<int:pk>/recuse": (judging.RecuseView, "judge_recuse"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),
+    "rounds/<int:pk>/analysis": (jury.AnalysisView, "round_analysis"),
+    "rounds/<int:pk>/matrix": (jury.MatrixView, "round_matrix"),
+    "rounds/<int:pk>/read-more": (jury.ReadMoreView, "round_read_more"),
+    "rounds/<int:pk>/remind": (jury.RemindView, "round_remind"),
     "awards/<int:pk>": (awards.AwardsView, "awards"),
     "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),
     "award-lists/<int:pk>/confirm": (awards.ConfirmAwardsView, "awards_confirm"),

@@ -8,6 +8,7 @@ LOG_ACTIONS = {
     "competition.judge.leave": (_("Judge leaves"), _("Judge left; open works re-assigned")),
     "competition.judge.recuse": (_("Recuse judge"), _("Judge stands aside from a work")),
     "competition.round.read_more": (_("Add readings"), _("One more reading assigned")),
+    "competition.round.remind": (_("Remind judges"), _("Judges reminded")),
     "competition.round.assign": (_("Assign round"), _("Works assigned to judges")),
     "competition.round.close": (_("Close round"), _("Round closed")),
     "competition.scorecard.save": (_("Save scorecard"), _("Scorecard saved")),

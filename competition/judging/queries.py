@@ -25,6 +25,8 @@ from competition.judging.scoring import Sheet
 from media_processing.queries import prefetch_derivatives
 from portal.accounts.models import User
 
+PHOTO_MINUTES = 0.2  # some 12 seconds to look at a picture and score it
+
 
 class RoundState(StrEnum):
     WAITING = "waiting"  # the judging phase has not come yet
@@ -54,6 +56,15 @@ def entries_of_round(round: Round) -> QuerySet[Entry]:
     return Entry.objects.filter(
         edition_id=round.edition_id, section__rounds=round, state=State.ADMITTED
     )
+
+
+def minutes_of(entries: QuerySet[Entry]) -> dict[int, float]:
+    """Return how long a judge needs for each work: each picture the same, each clip its length."""
+    frames = Frame.objects.filter(entry__in=entries).order_by()
+    minutes: dict[int, float] = defaultdict(float)
+    for entry_id, seconds in frames.values_list("entry", "asset__seconds"):
+        minutes[entry_id] += max(PHOTO_MINUTES, (seconds or 0) / 60)
+    return minutes
 
 
 def unscored_entries(round: Round) -> QuerySet[Entry]:

@@ -12,7 +12,13 @@ from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+)
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
 from competition.editions.models import Edition
@@ -158,6 +164,10 @@ class RoundForm(WagtailAdminModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean()
         edition = values.get("edition")
+        rows = self.formsets["places"].forms if "places" in self.formsets else []
+        chosen = [row.cleaned_data.get("section") for row in rows if row.is_valid()]
+        if edition and any(one and one.edition_id != edition.pk for one in chosen):
+            self.add_error(None, _("Choose only what belongs to the round's edition."))
         for name in ("sections", "panels") if edition else ():
             if any(row.edition_id != edition.pk for row in values.get(name, ())):
                 self.add_error(name, _("Choose only what belongs to the round's edition."))
@@ -223,6 +233,13 @@ class RoundViewSet(RoomViewSet):
                     FieldPanel("anchors"),
                 ],
                 heading=_("Who reads what"),
+            ),
+            MultiFieldPanel(
+                [
+                    FieldPanel("ranks_by"),
+                    InlinePanel("places", label=_("Places in a section")),
+                ],
+                heading=_("What decides"),
             ),
         ],
         base_form_class=RoundForm,

@@ -1,6 +1,7 @@
 """What this room does when another one has news."""
 
 from functools import partial
+from math import ceil
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,8 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from competition.editions.models import Phase
+from competition.editions.queries import find_phase
 from competition.entries.models import Appeal, Entry
 from competition.entries.signals import (
     appeal_dismissed,
@@ -17,6 +20,8 @@ from competition.entries.signals import (
     wish_refused,
 )
 from competition.entries.states import Move
+from competition.judging.models import Judge, Round
+from competition.judging.signals import judge_reminded
 from competition.organisations.models import Invitation, Membership, Organisation
 from competition.organisations.signals import invitation_made, organisation_judged
 from media_processing.signals import worker_swept
@@ -93,6 +98,29 @@ def tell_that_it_was_not_submitted(*, entry: Entry, messages: list[str], **kwarg
         kind="entry_not_submitted",
         key=f"entry-wish-{entry.pk}-{entry.rights_accepted_at:%Y%m%d%H%M%S%f}",
         context=_facts(entry, person) | {"reason": " ".join(messages)},
+    )
+
+
+@receiver(judge_reminded)
+def remind_the_judge(
+    *, round: Round, judge: Judge, works: int, minutes: float, **kwargs: Any
+) -> None:
+    """Write to the judge, once a day at most."""
+    person, today = judge.user, timezone.localdate()
+    phase = find_phase(round.edition, Phase.Kind.JUDGING)
+    with translation.override(person.language):
+        context = {
+            "edition": round.edition.local_title,
+            "round": round.local_title,
+            "works": works,
+            "minutes": max(1, ceil(minutes)),
+            "closes_at": date_format(localtime(phase.closes_at), "DATETIME_FORMAT"),
+        }
+    queue_notice(
+        recipient=person,
+        kind="judge_reminder",
+        key=f"judge-reminder-{round.pk}-{judge.pk}-{today:%Y%m%d}",
+        context=context,
     )
 
 

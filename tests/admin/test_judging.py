@@ -85,6 +85,11 @@ def round_form(section, panel, **changes):
         "panels": [panel.pk],
         "readings": 1,
         "anchors": 0,
+        "ranks_by": "raw",
+        "places-TOTAL_FORMS": 1,
+        "places-INITIAL_FORMS": 0,
+        "places-0-section": section.pk,
+        "places-0-places": 4,
     }
     return form | changes
 
@@ -94,6 +99,16 @@ def test_a_round_is_made_of_sections_and_panels_of_its_edition(organiser, world)
     organiser.post(reverse("rounds:add"), round_form(section, panel))
     made = Round.objects.get()
     assert (list(made.sections.all()), list(made.panels.all())) == ([section], [panel])
+    assert list(made.places.values_list("section", "places")) == [(section.pk, 4)]
+
+
+def test_a_round_refuses_places_in_a_section_of_another_edition(organiser, world):
+    other = SectionFactory()
+    response = organiser.post(
+        reverse("rounds:add"), round_form(*world, **{"places-0-section": other.pk})
+    )
+    assert response.context["form"].non_field_errors()
+    assert not Round.objects.exists()
 
 
 def test_a_round_refuses_what_belongs_to_another_edition(organiser, world):
