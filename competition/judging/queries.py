@@ -4,15 +4,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.editions.weighing import mean, weighted_mean
 from competition.entries.models import Entry, Frame
 from competition.entries.states import State
+from competition.judging.minutes import minutes_to_do
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -140,6 +142,8 @@ class Stack:
     state: RoundState
     done: int
     total: int
+    later: int = 0  # set aside, not scored
+    minutes_left: int = 0
 
     @property
     def key(self) -> str:
@@ -165,8 +169,13 @@ def stacks_of(user: User) -> list[Stack]:
         assignments_of(user)
         .order_by()
         .values("round", "judge")
-        .annotate(total=Count("pk"), done=Count("scorecard"))
+        .annotate(
+            total=Count("pk"),
+            done=Count("scorecard"),
+            later=Count("pk", filter=Q(scorecard=None, set_aside_at__isnull=False)),
+        )
     )
+    minutes = minutes_to_do(assignments_of(user))
     counts = {(row["round"], row["judge"]): row for row in counted}
     rounds = {
         round.pk: round
@@ -182,6 +191,8 @@ def stacks_of(user: User) -> list[Stack]:
             state=round_state(rounds[round_id]),
             done=row["done"],
             total=row["total"],
+            later=row["later"],
+            minutes_left=ceil(minutes[round_id, judge_id]),
         )
         for (round_id, judge_id), row in counts.items()
     ]
@@ -196,6 +207,15 @@ def works_in(stack: Stack) -> QuerySet[Assignment]:
         .prefetch_related(_frames("entry__frames"), "scorecard__scores__criterion")
         .order_by("position")
     )
+
+
+def first_to_do(stack: Stack) -> UUID | None:
+    """Return the stack's first work without scores; what was set aside comes last."""
+    works = Assignment.objects.filter(
+        round=stack.round, judge=stack.judge, entry__state=State.ADMITTED, scorecard=None
+    )
+    latest = F("set_aside_at").asc(nulls_first=True)
+    return works.order_by(latest, "position").values_list("pk", flat=True).first()
 
 
 def find_assignment(user: User, pk: UUID) -> Assignment | None:
@@ -236,26 +256,34 @@ class Place:
     previous: UUID | None
     next: UUID | None
     next_to_do: UUID | None
+    later: int
+    minutes_left: int
 
 
 def place_of(assignment: Assignment) -> Place:
-    """Return the assignment's place; `next_to_do` goes on after it and then from the start."""
-    rows = list(
-        Assignment.objects.filter(
-            round=assignment.round_id, judge=assignment.judge_id, entry__state=State.ADMITTED
-        )
-        .order_by("position")
-        .values_list("pk", "scorecard")
+    """Return the assignment's place; `next_to_do` goes on after it and then from the start.
+
+    What was set aside comes after all others, in the order in which it was set aside.
+    """
+    theirs = Assignment.objects.filter(
+        round=assignment.round_id, judge=assignment.judge_id, entry__state=State.ADMITTED
     )
-    ids = [pk for pk, _scorecard in rows]
+    rows = list(
+        theirs.order_by("position").values_list("pk", "scorecard", "set_aside_at", named=True)
+    )
+    ids = [row.pk for row in rows]
     index = ids.index(assignment.pk)
-    onwards = rows[index + 1 :] + rows[:index]
+    to_do = [row for row in rows[index + 1 :] + rows[:index] if row.scorecard is None]
+    now = [row for row in to_do if row.set_aside_at is None]
+    later = sorted((row for row in to_do if row.set_aside_at), key=lambda row: row.set_aside_at)
     return Place(
         total=len(rows),
-        done=sum(1 for _pk, scorecard in rows if scorecard is not None),
+        done=sum(1 for row in rows if row.scorecard is not None),
         previous=ids[index - 1] if index else None,
         next=ids[index + 1] if index + 1 < len(ids) else None,
-        next_to_do=next((pk for pk, scorecard in onwards if scorecard is None), None),
+        next_to_do=next((row.pk for row in now + later), None),
+        later=sum(1 for row in rows if row.scorecard is None and row.set_aside_at),
+        minutes_left=ceil(minutes_to_do(theirs)[assignment.round_id, assignment.judge_id]),
     )
 
 

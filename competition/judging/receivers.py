@@ -37,6 +37,7 @@ def copy_panels_and_rounds(
             title_en=round.title_en,
             readings=round.readings,
             anchors=round.anchors,
+            shows_distribution=round.shows_distribution,
         )
         new.sections.set([sections[section.pk] for section in round.sections.all()])
         new.panels.set([panels[panel.pk] for panel in round.panels.all()])

@@ -114,6 +114,7 @@ def save_scorecard(
         if scorecard is not None and before == after:
             return scorecard
         scorecard = _write(scorecard or Scorecard(assignment=assignment), criteria, scores, note)
+        Assignment.objects.filter(pk=assignment.pk).update(set_aside_at=None)
         log(
             instance=scorecard,
             action="competition.scorecard.save",

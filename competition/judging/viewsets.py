@@ -221,6 +221,7 @@ class RoundViewSet(RoomViewSet):
                     FieldPanel("panels", widget=CheckboxSelectMultiple),
                     FieldPanel("readings"),
                     FieldPanel("anchors"),
+                    FieldPanel("shows_distribution"),
                 ],
                 heading=_("Who reads what"),
             ),

@@ -3,6 +3,9 @@
 // (data-room) is put in place. Without this file the same pages work by links and a form.
 
 import { chosen, criteriaIn, give, mark, sheetOf, showRefusals } from "./criteria.js";
+import { followLooking, LOOKING_KEYS } from "./judging/looking.js";
+import { preloadPictures } from "./judging/preload.js";
+import { leaveZoom } from "./judging/zoom.js";
 
 const announcer = document.querySelector("[data-announcer]");
 const help = document.querySelector("[data-help]");
@@ -19,7 +22,7 @@ async function fetchRoom(address) {
   if (!found) return null;
   // Imported, its pictures load and decode while the judge still looks at this work.
   const ready = { node: document.importNode(found, true), title: page.title };
-  ready.node.querySelector(".stage .picture img")?.decode?.().catch(() => {});
+  preloadPictures(ready.node);
   return ready;
 }
 
@@ -48,6 +51,7 @@ async function go(address, { push = true, done = null } = {}) {
     return;
   }
   for (const video of room.querySelectorAll("video")) video.pause();
+  leaveZoom();
   room.replaceWith(ready.node);
   room = ready.node;
   document.title = ready.title;
@@ -185,6 +189,7 @@ const KEYS = {
   " ": playOrPause,
   "?": () => (help.showModal(), true),
   "？": () => (help.showModal(), true), // a Chinese keyboard
+  ...LOOKING_KEYS,
   Enter: () => (scorecard()?.requestSubmit(), true),
 };
 
@@ -197,7 +202,7 @@ function belongsToField(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (help.open || event.isComposing || event.repeat || belongsToField(event)) return;
+  if (document.querySelector("dialog[open]") || event.isComposing || event.repeat || belongsToField(event)) return;
   if (event.altKey || ((event.ctrlKey || event.metaKey) && event.key !== "Enter")) return;
   if (/^\d$/.test(event.key)) score(event.key);
   else if (KEYS[event.key]?.()) event.preventDefault();
@@ -230,6 +235,7 @@ function followSeries(series) {
 }
 
 function enter() {
+  room.querySelector("[data-stage-tools]").hidden = false;
   room.querySelector("[data-help-open]").hidden = false;
   room.dispatchEvent(new Event("film:shown", { bubbles: true })); // player.js takes it from here
   const series = room.querySelector("[data-series]");
@@ -251,4 +257,5 @@ function enter() {
   warmUp();
 }
 
+followLooking({ go, announce });
 enter();

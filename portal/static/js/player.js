@@ -114,6 +114,12 @@ function markScene(list, number) {
   list.scrollTo({ left: offsetLeft - (list.clientWidth - offsetWidth) / 2 });
 }
 
+function turnScene({ player }, step) {
+  const buttons = [...player.querySelectorAll("[data-scenes] button")];
+  const at = buttons.findIndex((button) => button.hasAttribute("aria-current"));
+  buttons[clamp(at + step, 0, buttons.length - 1)]?.click();
+}
+
 // --- Keys ---------------------------------------------------------------------------------------
 
 // Before the film has told its length, any moment is taken: it begins there, and no key is lost.
@@ -143,6 +149,8 @@ const LETTERS = {
   m: ({ video }) => (video.muted = !video.muted),
   f: ({ player, video }) => toggleFullscreen(player, video),
   c: ({ video }) => toggleCaptions(video),
+  "[": (parts) => turnScene(parts, -1),
+  "]": (parts) => turnScene(parts, 1),
   "<": ({ video, select }) => changeSpeed(video, select, -1),
   ">": ({ video, select }) => changeSpeed(video, select, 1),
 };
