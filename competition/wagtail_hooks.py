@@ -29,7 +29,9 @@ from competition.entries.models import STATE_LABELS, Entry
 from competition.entries.queries import entry_statistics
 from competition.entries.viewsets import EntryPolicy, EntryViewSet
 from competition.judging import admin_views as judging
+from competition.judging import flag_views as flags
 from competition.judging import log_actions as judging_log
+from competition.judging.flag_viewset import FlagViewSet
 from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import admin_views as organisations
 from competition.organisations import import_views as imports
@@ -69,6 +71,7 @@ class CompetitionGroup(ModelViewSetGroup):
         EntryViewSet,
         PanelViewSet,
         RoundViewSet,
+        FlagViewSet,
         AwardCategoryViewSet,
     )
     menu_label = _("Competition")
@@ -101,6 +104,7 @@ ACTIONS = {
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
     "judges/<int:pk>/leave": (judging.LeaveView, "judge_leave"),
     "judges/<int:pk>/recuse": (judging.RecuseView, "judge_recuse"),
+    "flags/<int:pk>/settle": (flags.SettleFlagView, "flag_settle"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),
     "awards/<int:pk>": (awards.AwardsView, "awards"),
     "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),

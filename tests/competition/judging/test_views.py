@@ -129,7 +129,7 @@ class TestWork:
 
     def test_has_a_button_for_each_score_of_each_criterion(self, client, jury, judge):
         page = client.get(address(jury.assignment(judge))).content.decode()
-        assert page.count('type="radio"') == 30
+        assert page.count('name="score-') == 30
         assert "checked" not in page
         assert 'type="number"' not in page
 
@@ -138,7 +138,7 @@ class TestWork:
         jury.edition.save()
         page = client.get(address(jury.assignment(judge))).content.decode()
         assert page.count('type="number"') == 3
-        assert 'type="radio"' not in page
+        assert 'type="radio" name="score-' not in page and page.count('name="score-') == 3
 
     def test_shows_what_was_scored(self, client, jury, judge):
         assignment = jury.assignment(judge)
