@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from competition.entries.models import Entry
 from competition.judging.models import Scorecard
 from competition.judging.services import save_scorecard
 from tests.competition.judging.conftest import SHEET
@@ -225,6 +226,8 @@ def test_no_page_of_the_judges_tells_who_made_a_work(client, jury, judge, kind):
     }
     entry = _told_of(jury, secrets)
     first, second = jury.assignment(judge, entry), jury.assignment(judge)
+    third = jury.assignment(judge)
+    Entry.objects.exclude(pk=entry.pk).update(author_names=secrets["author"])
     answers = [
         client.get(QUEUE),
         client.get(QUEUE, {"show": "todo"}),
@@ -237,6 +240,19 @@ def test_no_page_of_the_judges_tells_who_made_a_work(client, jury, judge, kind):
         client.post(address(second), FORM),
         client.post(address(first), FORM),
         client.get(QUEUE, {"show": "done"}),
+        client.get(QUEUE, {"show": "done", "order": "high"}),
+        client.get("/en" + QUEUE, {"show": "done", "order": "low"}),
+        client.post(address(first) + "later/", **JSON),
+        client.post(address(first) + "flag/", {"kind": "other"}, **JSON),
+        client.post(address(first) + "flag/", {"kind": "ai", "flag-note": "?"}, **JSON),
+        client.post(address(first) + "flag/", {"kind": "ai"}),
+        client.get(address(first)),
+        client.post(address(first) + "flag/", {"withdraw": "ai"}),
+        client.post(address(third) + "later/"),
+        client.get(QUEUE, {"show": "later"}),
+        client.post(address(third) + "later/", **JSON),
+        client.get(address(third) + "later/"),
+        client.get(f"/judging/{uuid.uuid4()}/"),
     ]
     jury.round.closed_at = timezone.now()
     jury.round.save()
