@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.entries.states import State
-from competition.judging.models import Assignment, Flag, Round
+from competition.judging.models import FLAG_NOTE_LENGTH, Assignment, Flag, Round
 from competition.judging.queries import is_round_open
 from competition.judging.services import JudgingRefused
 from portal.accounts.models import User
@@ -23,15 +23,14 @@ def raise_flag(*, assignment: Assignment, user: User, kind: str, note: str = "")
     Raises JudgingRefused when the work is not this judge's any more, the round takes no scores,
     the kind is unknown, the note is too long, or the judge has flagged the same before.
     """
-    limit = Flag._meta.get_field("note").max_length
     with transaction.atomic():
         mine = _own_in_open_round(assignment, user)
         if kind not in Flag.Kind.values:
             raise JudgingRefused(_("Please choose what is wrong. Nothing was flagged yet."))
-        if len(note) > limit:
+        if len(note) > FLAG_NOTE_LENGTH:
             raise JudgingRefused(
                 _("The note is longer than %(limit)d characters. Nothing was flagged yet.")
-                % {"limit": limit}
+                % {"limit": FLAG_NOTE_LENGTH}
             )
         try:
             with transaction.atomic():

@@ -14,6 +14,9 @@ from competition.entries.models import Entry
 from portal.i18n import TranslatedText
 
 
+FLAG_NOTE_LENGTH = 500  # characters
+
+
 class Panel(ClusterableModel):
     """A group of judges (评审组)."""
 
@@ -187,7 +190,7 @@ class Flag(models.Model):
         Entry, verbose_name=_("work"), on_delete=models.PROTECT, related_name="judges_flags"
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = models.CharField(_("note"), max_length=FLAG_NOTE_LENGTH, blank=True)
     raised_at = models.DateTimeField(_("raised at"), auto_now_add=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True, editable=False)
     settled_by = models.ForeignKey(
@@ -199,7 +202,9 @@ class Flag(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    settlement = models.CharField(_("settlement"), max_length=500, blank=True, editable=False)
+    settlement = models.CharField(
+        _("settlement"), max_length=FLAG_NOTE_LENGTH, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("flag")

@@ -121,7 +121,7 @@ def _bars(counts: dict[int, tuple[int, int]], least: int, most: int) -> list[Bar
     """Return at most MOST_BARS bars of equal breadth over the edition's scale."""
     breadth = -(-(most - least + 1) // MOST_BARS)
     mine, everybody = (sum(pair[n] for pair in counts.values()) for n in (0, 1))
-    bars = []
+    bars: list[Bar] = []
     for start in range(least, most + 1, breadth):
         end = min(start + breadth - 1, most)
         inside = [pair for value, pair in counts.items() if start <= value <= end]
