@@ -13,7 +13,6 @@ from competition.editions.models import Criterion, Edition, Section
 from competition.entries.models import Entry
 from portal.i18n import TranslatedText
 
-
 FLAG_NOTE_LENGTH = 500  # characters
 
 
