@@ -105,7 +105,7 @@ function showScenes(list, video) {
 }
 
 function markScene(list, number) {
-  const button = list.children[number]?.firstChild;
+  const button = (list.children[number] ?? list.lastElementChild)?.firstChild;
   if (!button || button.hasAttribute("aria-current")) return;
   list.querySelector("[aria-current]")?.removeAttribute("aria-current");
   button.setAttribute("aria-current", "true");
@@ -114,10 +114,13 @@ function markScene(list, number) {
   list.scrollTo({ left: offsetLeft - (list.clientWidth - offsetWidth) / 2 });
 }
 
-function turnScene({ player }, step) {
-  const buttons = [...player.querySelectorAll("[data-scenes] button")];
-  const at = buttons.findIndex((button) => button.hasAttribute("aria-current"));
-  buttons[clamp(at + step, 0, buttons.length - 1)]?.click();
+function turnScene({ player, video }, step) {
+  const list = player.querySelector("[data-scenes]");
+  const last = (list?.children.length ?? 0) - 1;
+  if (last < 0) return;
+  const seconds = Number(list.dataset.seconds);
+  const at = Math.min(Math.floor(video.currentTime / seconds), last); // its end is in the last one
+  video.currentTime = clamp(at + step, 0, last) * seconds;
 }
 
 // --- Keys ---------------------------------------------------------------------------------------
