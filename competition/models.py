@@ -13,6 +13,7 @@ from competition.entries.models import (
 )
 from competition.judging.models import (
     Assignment,
+    Flag,
     Judge,
     Panel,
     Round,
@@ -43,6 +44,7 @@ __all__ = [
     "Edition",
     "Entry",
     "EntryRevision",
+    "Flag",
     "Forwarding",
     "ForwardingQuota",
     "Frame",

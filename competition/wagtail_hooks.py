@@ -30,7 +30,9 @@ from competition.entries.queries import entry_statistics
 from competition.entries.viewsets import EntryPolicy, EntryViewSet
 from competition.judging import admin_views as judging
 from competition.judging import analysis_views as jury
+from competition.judging import flag_views as flags
 from competition.judging import log_actions as judging_log
+from competition.judging.flag_viewset import FlagViewSet
 from competition.judging.viewsets import PanelViewSet, RoundViewSet
 from competition.organisations import admin_views as organisations
 from competition.organisations import import_views as imports
@@ -70,6 +72,7 @@ class CompetitionGroup(ModelViewSetGroup):
         EntryViewSet,
         PanelViewSet,
         RoundViewSet,
+        FlagViewSet,
         AwardCategoryViewSet,
     )
     menu_label = _("Competition")
@@ -102,6 +105,7 @@ ACTIONS = {
     "rounds/<int:pk>/assign": (judging.AssignRoundView, "round_assign"),
     "judges/<int:pk>/leave": (judging.LeaveView, "judge_leave"),
     "judges/<int:pk>/recuse": (judging.RecuseView, "judge_recuse"),
+    "flags/<int:pk>/settle": (flags.SettleFlagView, "flag_settle"),
     "rounds/<int:pk>/close": (judging.CloseRoundView, "round_close"),
     "rounds/<int:pk>/analysis": (jury.AnalysisView, "round_analysis"),
     "rounds/<int:pk>/matrix": (jury.MatrixView, "round_matrix"),

@@ -43,6 +43,8 @@ ORGANISER_PERMISSIONS = [
     ),
     "competition.view_entry",
     "competition.change_entry",
+    "competition.view_flag",
+    "competition.change_flag",
     "competition.view_awardlist",
     "competition.add_awardlist",
     "competition.change_awardlist",

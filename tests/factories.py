@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from competition.awards.models import AwardCategory, AwardQuota
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
-from competition.judging.models import Assignment, Judge, Panel, Round
+from competition.judging.models import Assignment, Flag, Judge, Panel, Round
 from competition.organisations.models import Invitation, Membership, Organisation
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
@@ -310,6 +310,16 @@ class AssignmentFactory(DjangoModelFactory):
     entry = factory.SubFactory(EntryFactory, state="admitted")
     round = factory.SubFactory(RoundFactory, edition=factory.SelfAttribute("..entry.edition"))
     position = factory.Sequence(lambda n: n + 1)
+
+
+class FlagFactory(DjangoModelFactory):
+    class Meta:
+        model = Flag
+
+    entry = factory.SubFactory(EntryFactory, state="admitted")
+    round = factory.SubFactory(RoundFactory, edition=factory.SelfAttribute("..entry.edition"))
+    judge = factory.SubFactory(JudgeFactory)
+    kind = "copyright"
 
 
 class CategoryFactory(DjangoModelFactory):

@@ -17,12 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.entries.models import Entry
+from competition.entries.models import Entry, Frame
 from competition.judging.assignment import Diff, assign, draw_anchors, reassign
 from competition.judging.dealing import Id, Juror, Pair, Work
+from competition.judging.minutes import minutes_of_frames
 from competition.judging.models import Assignment, Judge, Recusal, Round
 from competition.judging.overlap import Overlap, overlap
-from competition.judging.queries import PHOTO_MINUTES, entries_of_round, minutes_of
+from competition.judging.queries import entries_of_round
 from competition.judging.services import JudgingRefused, RoundRefused
 from competition.organisations.queries import association_id_of
 from portal.accounts.models import User
@@ -334,11 +335,14 @@ def _numbers(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
 def _works(round: Round) -> tuple[list[Work], dict[int, int]]:
     """Return the round's works as values, and who made each (entry id -> user id)."""
     entries = list(entries_of_round(round).select_related("organisation"))
-    minutes = minutes_of(entries_of_round(round))
+    lengths: dict[int, list[float | None]] = defaultdict(list)
+    frames = Frame.objects.filter(entry__in=entries_of_round(round)).order_by()
+    for entry_id, seconds in frames.values_list("entry", "asset__seconds"):
+        lengths[entry_id].append(seconds)
     works = [
         Work(
             id=entry.pk,
-            minutes=minutes.get(entry.pk, PHOTO_MINUTES),
+            minutes=minutes_of_frames(lengths[entry.pk]),
             organisation=entry.organisation_id,
             association=association_id_of(entry.organisation),
             section=entry.section_id,

@@ -13,6 +13,8 @@ from competition.editions.models import Criterion, Edition, Section
 from competition.entries.models import Entry
 from portal.i18n import TranslatedText
 
+FLAG_NOTE_LENGTH = 500  # characters
+
 
 class Panel(ClusterableModel):
     """A group of judges (评审组)."""
@@ -103,6 +105,14 @@ class Round(ClusterableModel):
         default=RanksBy.RAW,
         help_text=_("All three are computed and kept; this one decides. Say it in the rules."),
     )
+    shows_distribution = models.BooleanField(
+        _("judges see how the panel scores"),
+        default=False,
+        help_text=_(
+            "From ten scored works on, each judge sees how often they and the whole panel gave "
+            "each score; no names, no works."
+        ),
+    )
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
@@ -173,6 +183,9 @@ class Assignment(models.Model):
     judge = models.ForeignKey(Judge, on_delete=models.PROTECT, related_name="assignments")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="assignments")
     position = models.PositiveIntegerField(help_text="this judge's own shuffled order, from 1")
+    set_aside_at = models.DateTimeField(
+        _("set aside at"), null=True, blank=True, editable=False, help_text="comes after all others"
+    )
 
     class Meta:
         verbose_name = _("assignment")
@@ -189,6 +202,59 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Flag(models.Model):
+    """A judge's doubt about a work, for the organiser (提请核查). No score or state moves."""
+
+    class Kind(models.TextChoices):
+        COPYRIGHT = "copyright", _("Copyright")
+        NOT_THE_AUTHOR = "author", _("Not made by its author")
+        AI = "ai", _("Made by AI")
+        OFF_THEME = "theme", _("Off the theme")
+        QUALITY = "quality", _("Technical quality")
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="flags")
+    judge = models.ForeignKey(
+        Judge, verbose_name=_("judge"), on_delete=models.PROTECT, related_name="flags"
+    )
+    entry = models.ForeignKey(
+        Entry, verbose_name=_("work"), on_delete=models.PROTECT, related_name="judges_flags"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    note = models.CharField(_("note"), max_length=FLAG_NOTE_LENGTH, blank=True)
+    raised_at = models.DateTimeField(_("raised at"), auto_now_add=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("settled by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    settlement = models.CharField(
+        _("settlement"), max_length=FLAG_NOTE_LENGTH, blank=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("flag")
+        verbose_name_plural = _("flags")
+        ordering = ["-raised_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["judge", "entry", "kind"], name="one_flag_a_judge_entry_and_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settlement="")
+                | (Q(settled_at__isnull=False) & ~Q(settlement="")),
+                name="a_settled_flag_says_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry.number}: {self.get_kind_display()}"
 
 
 class Scorecard(models.Model):

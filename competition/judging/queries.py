@@ -4,15 +4,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry, Frame
 from competition.entries.states import State
+from competition.judging.minutes import minutes_to_do
 from competition.judging.models import (
     Assignment,
     Judge,
@@ -24,8 +26,6 @@ from competition.judging.models import (
 from competition.judging.scoring import Sheet
 from media_processing.queries import prefetch_derivatives
 from portal.accounts.models import User
-
-PHOTO_MINUTES = 0.2  # some 12 seconds to look at a picture and score it
 
 
 class RoundState(StrEnum):
@@ -56,15 +56,6 @@ def entries_of_round(round: Round) -> QuerySet[Entry]:
     return Entry.objects.filter(
         edition_id=round.edition_id, section__rounds=round, state=State.ADMITTED
     )
-
-
-def minutes_of(entries: QuerySet[Entry]) -> dict[int, float]:
-    """Return how long a judge needs for each work: each picture the same, each clip its length."""
-    frames = Frame.objects.filter(entry__in=entries).order_by()
-    minutes: dict[int, float] = defaultdict(float)
-    for entry_id, seconds in frames.values_list("entry", "asset__seconds"):
-        minutes[entry_id] += max(PHOTO_MINUTES, (seconds or 0) / 60)
-    return minutes
 
 
 def unscored_entries(round: Round) -> QuerySet[Entry]:
@@ -152,6 +143,8 @@ class Stack:
     state: RoundState
     done: int
     total: int
+    later: int = 0  # set aside, not scored
+    minutes_left: int = 0
 
     @property
     def key(self) -> str:
@@ -177,8 +170,13 @@ def stacks_of(user: User) -> list[Stack]:
         assignments_of(user)
         .order_by()
         .values("round", "judge")
-        .annotate(total=Count("pk"), done=Count("scorecard"))
+        .annotate(
+            total=Count("pk"),
+            done=Count("scorecard"),
+            later=Count("pk", filter=Q(scorecard=None, set_aside_at__isnull=False)),
+        )
     )
+    minutes = minutes_to_do(assignments_of(user))
     counts = {(row["round"], row["judge"]): row for row in counted}
     rounds = {
         round.pk: round
@@ -194,6 +192,8 @@ def stacks_of(user: User) -> list[Stack]:
             state=round_state(rounds[round_id]),
             done=row["done"],
             total=row["total"],
+            later=row["later"],
+            minutes_left=ceil(minutes[round_id, judge_id]),
         )
         for (round_id, judge_id), row in counts.items()
     ]
@@ -208,6 +208,15 @@ def works_in(stack: Stack) -> QuerySet[Assignment]:
         .prefetch_related(_frames("entry__frames"), "scorecard__scores__criterion")
         .order_by("position")
     )
+
+
+def first_to_do(stack: Stack) -> UUID | None:
+    """Return the stack's first work without scores; what was set aside comes last."""
+    works = Assignment.objects.filter(
+        round=stack.round, judge=stack.judge, entry__state=State.ADMITTED, scorecard=None
+    )
+    latest = F("set_aside_at").asc(nulls_first=True)
+    return works.order_by(latest, "position").values_list("pk", flat=True).first()
 
 
 def find_assignment(user: User, pk: UUID) -> Assignment | None:
@@ -250,6 +259,8 @@ class Place:
     previous: UUID | None
     next: UUID | None
     ahead: list[UUID]
+    later: int
+    minutes_left: int
 
     @property
     def next_to_do(self) -> UUID | None:
@@ -257,23 +268,29 @@ class Place:
 
 
 def place_of(assignment: Assignment) -> Place:
-    """Return the assignment's place; `ahead` goes on after it and then from the start."""
-    rows = list(
-        Assignment.objects.filter(
-            round=assignment.round_id, judge=assignment.judge_id, entry__state=State.ADMITTED
-        )
-        .order_by("position")
-        .values_list("pk", "scorecard")
+    """Return the assignment's place; `ahead` goes on after it and then from the start.
+
+    What was set aside comes after all others, in the order in which it was set aside.
+    """
+    theirs = Assignment.objects.filter(
+        round=assignment.round_id, judge=assignment.judge_id, entry__state=State.ADMITTED
     )
-    ids = [pk for pk, _scorecard in rows]
+    rows = list(
+        theirs.order_by("position").values_list("pk", "scorecard", "set_aside_at", named=True)
+    )
+    ids = [row.pk for row in rows]
     index = ids.index(assignment.pk)
-    onwards = rows[index + 1 :] + rows[:index]
+    to_do = [row for row in rows[index + 1 :] + rows[:index] if row.scorecard is None]
+    now = [row for row in to_do if row.set_aside_at is None]
+    later = sorted((row for row in to_do if row.set_aside_at), key=lambda row: row.set_aside_at)
     return Place(
         total=len(rows),
-        done=sum(1 for _pk, scorecard in rows if scorecard is not None),
+        done=sum(1 for row in rows if row.scorecard is not None),
         previous=ids[index - 1] if index else None,
         next=ids[index + 1] if index + 1 < len(ids) else None,
-        ahead=[pk for pk, scorecard in onwards if scorecard is None][:WORKS_AHEAD],
+        ahead=[row.pk for row in now + later][:WORKS_AHEAD],
+        later=sum(1 for row in rows if row.scorecard is None and row.set_aside_at),
+        minutes_left=ceil(minutes_to_do(theirs)[assignment.round_id, assignment.judge_id]),
     )
 
 

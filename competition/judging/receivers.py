@@ -38,6 +38,7 @@ def copy_panels_and_rounds(
             readings=round.readings,
             anchors=round.anchors,
             ranks_by=round.ranks_by,
+            shows_distribution=round.shows_distribution,
         )
         RoundPlaces.objects.bulk_create(
             RoundPlaces(round=new, section=sections[one.section_id], places=one.places)

@@ -1,5 +1,6 @@
 """Reminding judges of what they have not scored yet."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,8 +9,9 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.entries.states import State
+from competition.judging.minutes import minutes_to_do
 from competition.judging.models import Judge, Round
-from competition.judging.queries import entries_of_round, is_round_open, minutes_of
+from competition.judging.queries import is_round_open
 from competition.judging.services import RoundRefused
 from competition.judging.signals import judge_reminded
 from portal.accounts.models import User
@@ -25,16 +27,14 @@ class Left:
 
 
 def left_to_do(round: Round) -> list[Left]:
-    """Return the judges who have works to score, the most minutes first; three queries."""
-    minutes = minutes_of(entries_of_round(round))
-    works: dict[int, list[float]] = {}
+    """Return the judges who have works to score, the most minutes first; four queries."""
     open_ones = round.assignments.filter(
         scorecard=None, entry__state=State.ADMITTED, judge__left_at=None
     )
-    for judge_id, entry_id in open_ones.order_by().values_list("judge", "entry"):
-        works.setdefault(judge_id, []).append(minutes.get(entry_id, 0))
+    works = Counter(open_ones.order_by().values_list("judge", flat=True))
+    minutes = minutes_to_do(open_ones)
     judges = Judge.objects.select_related("user", "panel").in_bulk(works)
-    found = [Left(judges[pk], len(theirs), sum(theirs)) for pk, theirs in works.items()]
+    found = [Left(judges[pk], works[pk], minutes[round.pk, pk]) for pk in works]
     return sorted(found, key=lambda one: (-one.minutes, one.judge.pk))
 
 

@@ -58,6 +58,7 @@ def save_scorecard(
             return scorecard
         _check_seen(scorecard, seen)
         scorecard = _write(scorecard or Scorecard(assignment=assignment), criteria, scores, note)
+        Assignment.objects.filter(pk=assignment.pk).update(set_aside_at=None)
         _log("save", scorecard, user, before, after)
     return scorecard
 

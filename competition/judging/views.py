@@ -18,12 +18,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from competition.judging.assigning import recuse
+from competition.judging.flagging import flags_of
 from competition.judging.forms import ScorecardForm, StandAsideForm
-from competition.judging.models import Assignment
+from competition.judging.models import Assignment, Flag
+from competition.judging.own_scores import ORDERS, distribution, ordered
 from competition.judging.queries import (
     Place,
     RoundState,
     find_assignment,
+    first_to_do,
     is_judge,
     place_of,
     reader_key,
@@ -41,7 +44,12 @@ from competition.judging.scorecards import (
 from competition.judging.services import JudgingRefused
 
 WORKS_A_PAGE = 48
-FILTERS = {"all": {}, "todo": {"scorecard__isnull": True}, "done": {"scorecard__isnull": False}}
+FILTERS: dict[str, dict[str, bool]] = {
+    "all": {},
+    "todo": {"scorecard__isnull": True},
+    "later": {"scorecard__isnull": True, "set_aside_at__isnull": False},
+    "done": {"scorecard__isnull": False},
+}
 
 
 @login_required
@@ -62,10 +70,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "show": show if show in FILTERS else "all",
     }
     if stack is not None and stack.state is not RoundState.WAITING:
+        order = request.GET.get("order")
+        context["order"] = order if order in ORDERS and context["show"] == "done" else ORDERS[0]
         works = works_in(stack)
-        context["next_to_do"] = works.filter(**FILTERS["todo"]).values_list("pk", flat=True).first()
-        page = Paginator(works.filter(**FILTERS[context["show"]]), WORKS_A_PAGE)
-        context["page_obj"] = page.get_page(request.GET.get("page"))
+        context["next_to_do"] = first_to_do(stack)
+        shown = ordered(works.filter(**FILTERS[context["show"]]), context["order"])
+        context["page_obj"] = Paginator(shown, WORKS_A_PAGE).get_page(request.GET.get("page"))
+        context["distribution"] = distribution(stack)
     return render(request, "judging/queue.html", context)
 
 
@@ -99,6 +110,8 @@ def _show(
         "refusals": refusals,
         "is_open": round_state(assignment.round) is RoundState.OPEN,
         "reader": reader_key(request.user),
+        "flags": flags_of(assignment),
+        "kinds": Flag.Kind,
     }
     return render(request, "judging/work.html", context, status=422 if refusals else 200)
 

@@ -231,6 +231,7 @@ class RoundViewSet(RoomViewSet):
                     FieldPanel("panels", widget=CheckboxSelectMultiple),
                     FieldPanel("readings"),
                     FieldPanel("anchors"),
+                    FieldPanel("shows_distribution"),
                 ],
                 heading=_("Who reads what"),
             ),

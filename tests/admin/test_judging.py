@@ -9,6 +9,7 @@ from tests.factories import (
     AssignmentFactory,
     CriterionFactory,
     EntryFactory,
+    FlagFactory,
     JudgeFactory,
     PanelFactory,
     RoundFactory,
@@ -250,3 +251,25 @@ def test_the_preview_costs_the_same_with_one_judge_and_with_three(
     EntryFactory.create_batch(2, section=section, state="admitted")
     with django_assert_num_queries(len(one)):
         organiser.get(url)
+
+
+def test_a_flag_is_found_by_its_kind_and_settled_in_words(organiser):
+    flag = FlagFactory(kind="ai", note="手有六指")
+    url = reverse("flags:index")
+    assert "手有六指" in organiser.get(url, {"kind": "ai", "settled": "false"}).content.decode()
+    assert "手有六指" not in organiser.get(url, {"kind": "theme"}).content.decode()
+    settle = reverse("competition_flag_settle", args=[flag.pk])
+    assert "手有六指" in organiser.get(settle).content.decode()
+    organiser.post(settle, {"settlement": "已核实原片"})
+    flag.refresh_from_db()
+    assert (flag.settlement, flag.settled_by) == ("已核实原片", organiser.user)
+    assert "手有六指" not in organiser.get(url, {"settled": "false"}).content.decode()
+    assert "已核实原片" in organiser.get(url, {"settled": "true"}).content.decode()
+    assert organiser.get(reverse("flags:inspect", args=[flag.pk])).status_code == 200
+
+
+def test_flags_are_for_organisers_alone(judge, manager):
+    flag = FlagFactory()
+    for client in (judge, manager):
+        for url in (reverse("flags:index"), reverse("competition_flag_settle", args=[flag.pk])):
+            assert client.get(url).status_code in (302, 403, 404)

@@ -149,10 +149,10 @@ def test_the_next_picture_is_there_before_it_is_asked_for(window, works):
 def test_letters_and_digits_in_the_note_are_only_text(window, works):
     window.goto(works[0])
     window.locator(".scorecard summary").click()
-    window.locator("textarea").fill("")
-    window.locator("textarea").press_sequentially("np 8?")
+    window.locator("[name=note]").fill("")
+    window.locator("[name=note]").press_sequentially("np 8?")
     expect(shown(window)).to_have_text("1")
-    expect(window.locator("textarea")).to_have_value("np 8?")
+    expect(window.locator("[name=note]")).to_have_value("np 8?")
     expect(window.locator("input[type=radio]:checked")).to_have_count(0)
 
 

@@ -191,6 +191,13 @@ def test_in_the_judges_room_digits_score_and_letters_play(page, sign_in, film):
     expect(scenes).to_have_count(5)  # the room was put in place by script
     page.keyboard.press("l")  # wherever the focus is
     wait_for(page, "v.currentTime > 9")
+    expect(scenes.nth(4)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("[")
+    expect(scenes.nth(3)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("]")
+    expect(scenes.nth(4)).to_have_attribute("aria-current", "true")
+    page.keyboard.press("l")
+    wait_for(page, "v.currentTime > 9")
     page.locator("video").focus()
     page.keyboard.press("7")
     expect(page.locator("input[type=radio][value='7']")).to_be_checked()

@@ -109,6 +109,8 @@ THEIRS: dict[str, Address] = {
     "media-upload": asset,
     "media-original": signed_for_its_entrant,
     "judging-work": assignment,
+    "judging-later": assignment,
+    "judging-flag": assignment,
 }
 # Name nothing of anybody's; each shows the person's own, or what is public.
 EVERYBODYS = {

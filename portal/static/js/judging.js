@@ -3,8 +3,10 @@
 // (data-room) is put in place. Without this file the same pages work by links and a form.
 
 import { chosen, criteriaIn, give, mark, sheetOf, showRefusals } from "./criteria.js";
+import { followLooking, LOOKING_KEYS } from "./judging/looking.js";
 import { connect } from "./judging/outbox.js";
 import { forget, keep, setVersion, take, warmUp } from "./judging/works.js";
+import { leaveZoom } from "./judging/zoom.js";
 
 const announcer = document.querySelector("[data-announcer]");
 const help = document.querySelector("[data-help]");
@@ -33,6 +35,7 @@ async function go(address, { push = true } = {}) {
     return;
   }
   for (const video of room.querySelectorAll("video")) video.pause();
+  leaveZoom();
   keep(here, room, document.title);
   room.replaceWith(ready.node);
   room = ready.node;
@@ -273,6 +276,7 @@ const KEYS = {
   "？": () => (help.showModal(), true), // a Chinese keyboard
   z: () => Boolean(last) && (undo(), true),
   x: () => openAside(),
+  ...LOOKING_KEYS,
   Enter: () => (scorecard()?.requestSubmit(), true),
 };
 
@@ -286,7 +290,7 @@ function belongsToField(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (help.open || event.isComposing || event.repeat || belongsToField(event)) return;
+  if (document.querySelector("dialog[open]") || event.isComposing || event.repeat || belongsToField(event)) return;
   if (event.altKey || ((event.ctrlKey || event.metaKey) && event.key !== "Enter")) return;
   if (/^\d$/.test(event.key)) score(event.key);
   else if (KEYS[event.key]?.()) event.preventDefault();
@@ -320,6 +324,7 @@ function followSeries(series) {
 }
 
 function enter() {
+  room.querySelector("[data-stage-tools]").hidden = false;
   room.querySelector("[data-help-open]").hidden = false;
   room.dispatchEvent(new Event("film:shown", { bubbles: true })); // player.js takes it from here
   const series = room.querySelector("[data-series]");
@@ -357,4 +362,5 @@ async function clear(form) {
   await go(here, { push: false });
 }
 
+followLooking({ go, announce });
 enter();

@@ -105,13 +105,22 @@ function showScenes(list, video) {
 }
 
 function markScene(list, number) {
-  const button = list.children[number]?.firstChild;
+  const button = (list.children[number] ?? list.lastElementChild)?.firstChild;
   if (!button || button.hasAttribute("aria-current")) return;
   list.querySelector("[aria-current]")?.removeAttribute("aria-current");
   button.setAttribute("aria-current", "true");
   if (list.matches(":hover, :focus-within")) return; // somebody is choosing
   const { offsetLeft, offsetWidth } = button.parentElement;
   list.scrollTo({ left: offsetLeft - (list.clientWidth - offsetWidth) / 2 });
+}
+
+function turnScene({ player, video }, step) {
+  const list = player.querySelector("[data-scenes]");
+  const last = (list?.children.length ?? 0) - 1;
+  if (last < 0) return;
+  const seconds = Number(list.dataset.seconds);
+  const at = Math.min(Math.floor(video.currentTime / seconds), last); // its end is in the last one
+  video.currentTime = clamp(at + step, 0, last) * seconds;
 }
 
 // --- Keys ---------------------------------------------------------------------------------------
@@ -143,6 +152,8 @@ const LETTERS = {
   m: ({ video }) => (video.muted = !video.muted),
   f: ({ player, video }) => toggleFullscreen(player, video),
   c: ({ video }) => toggleCaptions(video),
+  "[": (parts) => turnScene(parts, -1),
+  "]": (parts) => turnScene(parts, 1),
   "<": ({ video, select }) => changeSpeed(video, select, -1),
   ">": ({ video, select }) => changeSpeed(video, select, 1),
 };

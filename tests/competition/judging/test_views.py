@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from competition.entries.models import Entry
 from competition.judging.models import Recusal, Scorecard
 from competition.judging.scorecards import save_scorecard
 from tests.competition.judging.conftest import SHEET
@@ -129,7 +130,7 @@ class TestWork:
 
     def test_has_a_button_for_each_score_of_each_criterion(self, client, jury, judge):
         page = client.get(address(jury.assignment(judge))).content.decode()
-        assert page.count('type="radio"') == 30
+        assert page.count('name="score-') == 30
         assert "checked" not in page
         assert 'type="number"' not in page
 
@@ -138,7 +139,7 @@ class TestWork:
         jury.edition.save()
         page = client.get(address(jury.assignment(judge))).content.decode()
         assert page.count('type="number"') == 3
-        assert 'type="radio"' not in page
+        assert page.count('name="score-') == 3
 
     def test_shows_what_was_scored(self, client, jury, judge):
         assignment = jury.assignment(judge)
@@ -264,6 +265,8 @@ def test_no_page_of_the_judges_tells_who_made_a_work(client, jury, judge, kind):
     }
     entry = _told_of(jury, secrets)
     first, second = jury.assignment(judge, entry), jury.assignment(judge)
+    third = jury.assignment(judge)
+    Entry.objects.exclude(pk=entry.pk).update(author_names=secrets["author"])
     answers = [
         client.get(QUEUE),
         client.get(QUEUE, {"show": "todo"}),
@@ -276,6 +279,19 @@ def test_no_page_of_the_judges_tells_who_made_a_work(client, jury, judge, kind):
         client.post(address(second), FORM),
         client.post(address(first), FORM),
         client.get(QUEUE, {"show": "done"}),
+        client.get(QUEUE, {"show": "done", "order": "high"}),
+        client.get("/en" + QUEUE, {"show": "done", "order": "low"}),
+        client.post(address(first) + "later/", **JSON),
+        client.post(address(first) + "flag/", {"kind": "other"}, **JSON),
+        client.post(address(first) + "flag/", {"kind": "ai", "flag-note": "?"}, **JSON),
+        client.post(address(first) + "flag/", {"kind": "ai"}),
+        client.get(address(first)),
+        client.post(address(first) + "flag/", {"withdraw": "ai"}),
+        client.post(address(third) + "later/"),
+        client.get(QUEUE, {"show": "later"}),
+        client.post(address(third) + "later/", **JSON),
+        client.get(address(third) + "later/"),
+        client.get(f"/judging/{uuid.uuid4()}/"),
     ]
     jury.round.closed_at = timezone.now()
     jury.round.save()

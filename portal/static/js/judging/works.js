@@ -2,7 +2,10 @@
 // ones are fetched before they are asked for, and their pictures load and decode meanwhile; those
 // just left are kept for a time without a line.
 
+import { isLineSlow, preloadPictures } from "./preload.js";
+
 const KEPT = 12;
+const FEW = 2; // works fetched in advance on a slow line
 
 const warm = new Map(); // address -> promise of a room, or of null
 const left = new Map(); // address -> a copy of the room as it was left
@@ -14,13 +17,12 @@ async function fetchRoom(address) {
   if (!found) return null;
   // Imported, its pictures load and decode while the judge still looks at this work.
   const ready = { node: document.importNode(found, true), title: page.title };
-  for (const picture of ready.node.querySelectorAll(".stage .picture img")) {
-    if (picture.loading !== "lazy") picture.decode?.().catch(() => {});
-  }
+  preloadPictures(ready.node);
   return ready;
 }
 
-export function warmUp(addresses) {
+export function warmUp(wanted) {
+  const addresses = isLineSlow() ? wanted.slice(0, FEW) : wanted;
   for (const address of warm.keys()) if (!addresses.includes(address)) warm.delete(address);
   for (const address of addresses) {
     if (warm.has(address)) continue;
