@@ -6,13 +6,19 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from competition.entries.models import Entry
 from competition.judging.assigning import Plan, assign_round, leave, plan_round, recuse, rounds_of
 from competition.judging.models import Judge, Panel, Round
-from competition.judging.queries import entries_of_round, round_progress, unscored_entries
+from competition.judging.queries import (
+    entries_of_round,
+    round_progress,
+    unscored_entries,
+    works_by_readings,
+)
+from competition.judging.running import pause_round, resume_round
 from competition.judging.services import JudgingRefused, RoundRefused, close_round
 from portal.admin_views import ConfirmView
 
@@ -167,34 +173,45 @@ class _PlanShown:
         return cls(plan, lines, short, len(plan.short))
 
 
+class PauseRoundView(RoundActionView):
+    page_title = button_label = _("Pause the round")
+    success_message = _("The round is paused.")
+    explanation = _(
+        "No scores are taken until you resume it. Judges can look at their works, and are told."
+    )
+
+    def perform(self, form: forms.Form) -> None:
+        pause_round(round=self.object, actor=self.request.user)
+
+
+class ResumeRoundView(RoundActionView):
+    page_title = button_label = _("Resume the round")
+    success_message = _("The round takes scores again.")
+    explanation = _("Scores are taken again, until the judging phase ends or the round is closed.")
+
+    def perform(self, form: forms.Form) -> None:
+        resume_round(round=self.object, actor=self.request.user)
+
+
 class CloseRoundView(RoundActionView):
     is_serious = True
+    template_name = "competition_admin/closing.html"
     page_title = button_label = _("Close the round")
     success_message = _("The round is closed; its standings are frozen as %(result)s.")
+    explanation = _(
+        "No more scores are taken, for good, and the standings are frozen. The means do without "
+        "the scorecards that are missing; works without any have no standing."
+    )
 
-    def get_explanation(self) -> Any:
-        progress = round_progress(self.object)
-        missing = sum(one.total - one.done for one in progress)
-        unscored = unscored_entries(self.object).count()
-        words = [
-            _("No more scores are taken, for good, and the standings are frozen."),
-            ngettext(
-                "%(n)d scorecard is still missing; the means do without it.",
-                "%(n)d scorecards are still missing; the means do without them.",
-                missing,
-            )
-            % {"n": missing},
-        ]
-        if unscored:
-            words.append(
-                ngettext(
-                    "%(n)d work has no scorecard at all and will have no standing.",
-                    "%(n)d works have no scorecard at all and will have no standing.",
-                    unscored,
-                )
-                % {"n": unscored}
-            )
-        return "\n".join(str(one) for one in words)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        unscored = unscored_entries(self.object).select_related("section").order_by("number")
+        return super().get_context_data(
+            missing=[one for one in round_progress(self.object) if one.done < one.total],
+            counts=works_by_readings(self.object),
+            unscored=unscored[:SHOWN_SHORT],
+            unscored_total=unscored.count(),
+            **kwargs,
+        )
 
     def perform(self, form: forms.Form) -> Any:
         return close_round(round=self.object, actor=self.request.user)

@@ -8,13 +8,14 @@ from functools import cached_property
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from competition.editions.models import Criterion, Phase
+from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from competition.judging.agreement import agreement, halo
 from competition.judging.chances import near_cut
 from competition.judging.evaluation import Evaluation
 from competition.judging.habits import drifts, home_biases, spreads
+from competition.judging.measures import Measure, measures_of
 from competition.judging.models import Judge, Round
 from competition.judging.plots import Forest, forest
 from competition.judging.queries import round_progress
@@ -69,7 +70,7 @@ class Analysis:
 
     evaluation: Evaluation
     judges: list[JudgeLine]
-    agreement: list[tuple[Criterion, Estimate | None]]
+    agreement: list[tuple[Measure, Estimate | None]]
     near: list[NearLine]
 
     @cached_property
@@ -99,7 +100,7 @@ class Analysis:
 def analyse(round: Round) -> Analysis:
     """Look at the round as it is now. Constant queries; some seconds for 20,000 scorecards."""
     evaluation = Evaluation.of(round)
-    criteria = list(round.edition.criteria.all())
+    criteria = measures_of(round)
     found = agreement(evaluation.sheets, [one.code for one in criteria], seed=round.pk)
     return Analysis(
         evaluation=evaluation,

@@ -1,5 +1,6 @@
 """What an organiser sees of a jury, and does about it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,16 +14,20 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
+from competition.editions.models import Section
 from competition.editions.weighing import weighted_mean
 from competition.entries.models import Entry
 from competition.judging.admin_views import RoundActionView
 from competition.judging.analysis import analyse
 from competition.judging.assigning import add_readings
-from competition.judging.evaluation import Evaluation
+from competition.judging.cut import Cut, cut_by_places
+from competition.judging.evaluation import Evaluation, frozen_or_current
 from competition.judging.matrix import matrix
+from competition.judging.measures import measures_of
 from competition.judging.models import Judge, Round
 from competition.judging.reminding import left_to_do, remind_judges
-from competition.judging.scoring import Reading
+from competition.judging.running import move_cut
+from competition.judging.scoring import Reading, StandingLine
 from competition.judging.sheets import round_workbook, scorecards_csv
 
 WORKS_A_PAGE = 50
@@ -100,7 +105,7 @@ class MatrixView(RoundPageView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = Evaluation.of(self.object)
-        criteria = list(self.object.edition.criteria.all())
+        criteria = measures_of(self.object)
         sections = list(self.object.sections.all())
         shown = self.request.GET.get("criterion", "")
         section = self.request.GET.get("section", "")
@@ -136,6 +141,85 @@ class MatrixView(RoundPageView):
             ],
             **kwargs,
         )
+
+
+class CutForm(forms.Form):
+    """How many works of each section are inside the cut."""
+
+    def __init__(self, *args: Any, sections: list[Section], places: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for section in sections:
+            self.fields[f"places-{section.pk}"] = forms.IntegerField(
+                label=str(section),
+                min_value=0,
+                max_value=9999,
+                required=False,
+                initial=places.get(section.pk),
+            )
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Return the numbers given, by section id."""
+        return {
+            int(name.removeprefix("places-")): count
+            for name, count in self.cleaned_data.items()
+            if count is not None
+        }
+
+
+class CutView(RoundActionView):
+    """Where the cut of a round falls, before a later round takes who is inside."""
+
+    template_name = "competition_admin/cut.html"
+    form_class = CutForm
+    page_title = _("The cut")
+    button_label = _("Keep this cut")
+    success_message = _("The cut is kept.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        places = dict(self.object.places.values_list("section", "places"))
+        kwargs = super().get_form_kwargs()
+        if self.request.method == "GET" and self.request.GET:
+            kwargs["data"] = self.request.GET  # a look, before it is kept
+        return kwargs | {"sections": list(self.object.sections.all()), "places": places}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        form, lines = context["form"], frozen_or_current(self.object)
+        looked_at = form.is_bound and form.is_valid()
+        places = (
+            form.places if looked_at else dict(self.object.places.values_list("section", "places"))
+        )
+        sections = {section.pk: section for section in self.object.sections.all()}
+        cuts = [cut_by_places(lines, pk, places[pk]) for pk in sections if pk in places]
+        near = {line.entry_id for one in cuts for line in [*one.last, *one.first, *one.tied]}
+        works = Entry.objects.in_bulk(near)
+        context["cuts"] = [CutShown(sections[one.section_id], one, works) for one in cuts]
+        return context
+
+    def perform(self, form: CutForm) -> None:
+        move_cut(round=self.object, places=form.places, actor=self.request.user)
+
+
+@dataclass(frozen=True)
+class CutShown:
+    """A cut with the works that stand near it."""
+
+    section: Section
+    cut: Cut
+    works: dict[int, Entry]
+
+    @property
+    def last(self) -> list[tuple[Entry, StandingLine]]:
+        return [(self.works[line.entry_id], line) for line in self.cut.last]
+
+    @property
+    def first(self) -> list[tuple[Entry, StandingLine]]:
+        return [(self.works[line.entry_id], line) for line in self.cut.first]
+
+    @property
+    def tied(self) -> list[Entry]:
+        return [self.works[line.entry_id] for line in self.cut.tied]
 
 
 class ChosenForm(forms.Form):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from competition.judging.adjusting import AdjustedEntry, Adjustment, adjust
 from competition.judging.chances import chances
+from competition.judging.measures import measures_of
 from competition.judging.models import Round
 from competition.judging.queries import entries_of_round, sheets_of
 from competition.judging.scoring import Reading, Sheet, StandingLine, rank, readings
@@ -30,7 +31,7 @@ class Evaluation:
     @classmethod
     def of(cls, round: Round) -> "Evaluation":
         """Evaluate the round as it is now: four queries."""
-        weights = dict(round.edition.criteria.values_list("code", "weight"))
+        weights = {one.code: one.weight for one in measures_of(round)}
         sections = dict(entries_of_round(round).order_by().values_list("pk", "section"))
         sheets = [one for one in sheets_of(round) if one.entry_id in sections]
         found = readings(sheets, weights)
@@ -80,3 +81,14 @@ def value_of(entry: AdjustedEntry, ranks_by: str) -> Decimal:
         Round.RanksBy.ADJUSTED: entry.adjusted,
     }
     return values[Round.RanksBy(ranks_by)]
+
+
+def frozen_or_current(round: Round) -> list[StandingLine]:
+    """Return the round's frozen standings; while there are none, how it stands now."""
+    frozen = round.standing_lists.order_by("-version").first()
+    if frozen is None:
+        return Evaluation.of(round).lines()
+    return [
+        StandingLine(one.entry_id, one.entry.section_id, one.value, one.readings)
+        for one in frozen.standings.select_related("entry")
+    ]

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from competition.editions.forms import ScoresForm
-from competition.judging.models import Assignment
+from competition.editions.forms import PREFIX, ScoresForm
+from competition.judging.measures import VERDICT, measures_of
+from competition.judging.models import Assignment, Scorecard
 from competition.judging.queries import scores_of
 from competition.judging.scorecards import NOTE_LENGTH
 
@@ -29,7 +30,7 @@ class ScorecardForm(ScoresForm):
         super().__init__(
             *args,
             edition=edition,
-            criteria=edition.criteria.all(),
+            criteria=measures_of(assignment.round),
             given=scores_of(scorecard),
             initial={
                 "note": scorecard.note if scorecard else "",
@@ -38,6 +39,8 @@ class ScorecardForm(ScoresForm):
             **kwargs,
         )
         self.assignment = assignment
+        if verdict := self.fields.get(PREFIX + VERDICT):
+            verdict.widget.choices = [(one.value, one.label) for one in Scorecard.Verdict]
 
     @property
     def seen(self) -> int | None:

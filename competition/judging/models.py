@@ -66,10 +66,20 @@ class Judge(models.Model):
 
 
 class Round(ClusterableModel):
-    """One scoring pass of the edition's panels over its admitted works (评审轮次).
+    """One pass of the edition's panels over its works (评审轮次): a shortlisting or a scoring.
 
-    Open while the judging phase is open by the clock and nobody has closed it.
+    Open while the judging phase is open by the clock, the round whose works it takes up is
+    closed, and nobody has paused or closed it.
     """
+
+    class Kind(models.TextChoices):
+        SHORTLISTING = "shortlisting", _("Shortlisting: keep, unsure or drop")
+        SCORING = "scoring", _("Scoring by the criteria")
+
+    class Takes(models.TextChoices):
+        ALL = "all", _("all admitted works of its sections")
+        CUT = "cut", _("works inside the cut of the earlier round")
+        LEAST = "least", _("works of at least a value in the earlier round")
 
     class RanksBy(models.TextChoices):
         RAW = "raw", _("Mean of all scorecards")
@@ -80,8 +90,25 @@ class Round(ClusterableModel):
         Edition, verbose_name=_("edition"), on_delete=models.PROTECT, related_name="rounds"
     )
     number = models.PositiveSmallIntegerField(_("number"), default=1)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.SCORING)
     title = models.CharField(_("title"), max_length=80)
     title_en = models.CharField(_("title in English"), max_length=80, blank=True)
+    takes = models.CharField(_("takes"), max_length=8, choices=Takes, default=Takes.ALL)
+    earlier = models.ForeignKey(
+        "self",
+        verbose_name=_("earlier round"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="later_rounds",
+        help_text=_("It must be closed before this one opens."),
+    )
+    least = models.DecimalField(
+        _("least value"), max_digits=8, decimal_places=4, null=True, blank=True
+    )
+    picked = models.ManyToManyField(
+        Entry, verbose_name=_("hand-picked works"), related_name="+", blank=True
+    )
     sections = models.ManyToManyField(Section, verbose_name=_("sections"), related_name="rounds")
     panels = models.ManyToManyField(Panel, verbose_name=_("panels"), related_name="rounds")
     readings = models.PositiveSmallIntegerField(
@@ -114,6 +141,7 @@ class Round(ClusterableModel):
         ),
     )
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True, editable=False)
+    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
     local_title = TranslatedText("title")
@@ -123,7 +151,13 @@ class Round(ClusterableModel):
         verbose_name_plural = _("rounds")
         ordering = ["edition", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["edition", "number"], name="one_round_a_number")
+            models.UniqueConstraint(fields=["edition", "number"], name="one_round_a_number"),
+            models.CheckConstraint(
+                condition=Q(takes="all")
+                | Q(takes="cut", earlier__isnull=False)
+                | Q(takes="least", earlier__isnull=False, least__isnull=False),
+                name="a_round_says_what_it_takes",
+            ),
         ]
         permissions = [("score_entry", _("Can score the works assigned to oneself"))]
 
@@ -258,11 +292,17 @@ class Flag(models.Model):
 
 
 class Scorecard(models.Model):
-    """One judge's sheet for one entry (评分表). Complete: every criterion has its score."""
+    """One judge's sheet for one entry (评分表): a score for every criterion, or a verdict."""
+
+    class Verdict(models.IntegerChoices):
+        DROP = 1, _("Drop")
+        UNSURE = 2, _("Unsure")
+        KEEP = 3, _("Keep")
 
     assignment = models.OneToOneField(
         Assignment, on_delete=models.PROTECT, related_name="scorecard"
     )
+    verdict = models.PositiveSmallIntegerField(_("verdict"), choices=Verdict, null=True)
     note = models.TextField(_("note"), max_length=2000, blank=True)
     version = models.PositiveIntegerField(default=0, help_text="1 when saved first, then counts")
     created_at = models.DateTimeField(_("scored at"), auto_now_add=True)
@@ -271,6 +311,12 @@ class Scorecard(models.Model):
     class Meta:
         verbose_name = _("scorecard")
         verbose_name_plural = _("scorecards")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict__isnull=True) | Q(verdict__range=(1, 3)),
+                name="a_verdict_is_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.assignment_id)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from competition.entries.states import State
 from competition.judging.models import Assignment, Score
@@ -18,12 +18,13 @@ BAR = 28  # units of the drawing from one bar to the next
 
 
 def ordered(works: QuerySet[Assignment], order: str) -> QuerySet[Assignment]:
-    """Return the works in the judge's own order, or by the weighted mean of their own scores."""
+    """Return the works in the judge's own order, or by the mean of their scores or the verdict."""
     if order == "own":
         return works
     weight = F("scorecard__scores__criterion__weight")
     total = Sum(Cast(F("scorecard__scores__value") * weight, FloatField()))
-    value = total / Sum(Cast(weight, FloatField()))
+    mean = total / Sum(Cast(weight, FloatField()))
+    value = Coalesce(mean, Cast(F("scorecard__verdict"), FloatField()))
     by_value = F("own_value").desc() if order == "high" else F("own_value").asc()
     return works.annotate(own_value=value).order_by(by_value, "position")
 

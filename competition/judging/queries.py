@@ -1,19 +1,23 @@
 """What is asked of rounds, scorecards and standings. Everything here costs constant queries."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from competition.editions.models import Phase
+from competition.editions.models import Phase, Section
 from competition.editions.queries import find_phase
+from competition.editions.weighing import Number
 from competition.entries.models import Entry, Frame
 from competition.entries.states import State
+from competition.judging.measures import VERDICT, value_of_verdict
 from competition.judging.minutes import minutes_to_do
 from competition.judging.models import (
     Assignment,
@@ -21,6 +25,7 @@ from competition.judging.models import (
     Round,
     Score,
     Scorecard,
+    Standing,
     StandingList,
 )
 from competition.judging.scoring import Sheet
@@ -29,8 +34,9 @@ from portal.accounts.models import User
 
 
 class RoundState(StrEnum):
-    WAITING = "waiting"  # the judging phase has not come yet
+    WAITING = "waiting"  # for the judging phase, or for the close of the earlier round
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"  # by the organiser, or by the clock
 
 
@@ -39,23 +45,48 @@ def round_state(round: Round, at: datetime | None = None) -> RoundState:
     if round.closed_at is not None:
         return RoundState.CLOSED
     phase = find_phase(round.edition, Phase.Kind.JUDGING)
-    if phase is None:
+    if phase is None or waits_for(round) is not None:
         return RoundState.WAITING
     if phase.is_open(at):
-        return RoundState.OPEN
+        return RoundState.PAUSED if round.paused_at else RoundState.OPEN
     return RoundState.CLOSED if phase.has_closed(at) else RoundState.WAITING
 
 
+def waits_for(round: Round) -> Round | None:
+    """Return the earlier round whose close this one waits for, if it is not closed yet."""
+    earlier = round.earlier
+    return earlier if earlier is not None and earlier.closed_at is None else None
+
+
 def is_round_open(round: Round, at: datetime | None = None) -> bool:
-    """Tell whether scores are taken: by the clock, and until the organiser closes the round."""
+    """Tell whether scores are taken: by the clock, unless the organiser paused or closed it."""
     return round_state(round, at) is RoundState.OPEN
 
 
 def entries_of_round(round: Round) -> QuerySet[Entry]:
-    """Return the admitted works of the round's sections."""
-    return Entry.objects.filter(
-        edition_id=round.edition_id, section__rounds=round, state=State.ADMITTED
+    """Return the works that the round takes: of its sections, admitted, and by its rule.
+
+    The rule reads the frozen standings of the earlier round; until there are some, nothing but
+    the hand-picked works is taken.
+    """
+    works = Entry.objects.filter(
+        edition_id=round.edition_id, section__in=round.sections.all(), state=State.ADMITTED
     )
+    if round.takes == Round.Takes.ALL:
+        return works
+    return works.filter(Q(pk__in=_going_on(round)) | Q(pk__in=round.picked.values("pk")))
+
+
+def _going_on(round: Round) -> QuerySet[Standing, Any]:
+    """Return the ids of works that the earlier round lets through; ties with the last one too."""
+    frozen = round.earlier and round.earlier.standing_lists.order_by("-version").first()
+    lines = Standing.objects.filter(standing_list=frozen)
+    if round.takes == Round.Takes.LEAST:
+        return lines.filter(value__gte=round.least).values("entry")
+    inside = Q(pk__in=[])
+    for section_id, places in round.earlier.places.values_list("section", "places"):
+        inside |= Q(entry__section=section_id, rank__lte=places)
+    return lines.filter(inside).values("entry")
 
 
 def unscored_entries(round: Round) -> QuerySet[Entry]:
@@ -64,9 +95,26 @@ def unscored_entries(round: Round) -> QuerySet[Entry]:
     return entries_of_round(round).exclude(pk__in=scored)
 
 
+def works_by_readings(round: Round) -> list[tuple[Section, dict[int, int]]]:
+    """Return, for each section, how many works have 0, 1, 2 ... scorecards; two queries."""
+    scored = Count("assignments__scorecard", filter=Q(assignments__round=round))
+    counts: dict[int, Counter[int]] = defaultdict(Counter)
+    works = entries_of_round(round).order_by().annotate(cards=scored)
+    for section_id, cards in works.values_list("section", "cards"):
+        counts[section_id][cards] += 1
+    sections = round.sections.order_by("pk")
+    return [(one, dict(sorted(counts[one.pk].items()))) for one in sections]
+
+
 def latest_standings(edition: object, source: str) -> StandingList | None:
-    """Return the newest frozen list of this source, or None while nothing is frozen."""
+    """Return the newest frozen list of this source, or None while nothing is frozen.
+
+    Of a jury: of its last round that scores. A shortlisting decides who goes on, not who wins.
+    """
     lists = StandingList.objects.filter(edition=edition, source=source)
+    if source == StandingList.Source.JURY:
+        lists = lists.filter(round__kind=Round.Kind.SCORING).order_by("-round__number", "-version")
+        return lists.first()
     return lists.order_by("-version").first()
 
 
@@ -99,7 +147,30 @@ def sheets_of(round: Round) -> list[Sheet]:
 
     A scorecard may lack a criterion that was added after it was filled in.
     """
-    rows = (
+    rows = _verdicts(round) if round.kind == Round.Kind.SHORTLISTING else _scores(round)
+    scores: dict[tuple[int, int, int], dict[str, Number]] = defaultdict(dict)
+    for scorecard_id, judge_id, entry_id, code, value in rows:
+        scores[scorecard_id, judge_id, entry_id][code] = value
+    turns: Counter[int] = Counter()
+    sheets = []
+    for (_scorecard_id, judge_id, entry_id), theirs in scores.items():
+        turns[judge_id] += 1
+        sheets.append(Sheet(judge_id, entry_id, theirs, turns[judge_id]))
+    return sheets
+
+
+def _verdicts(round: Round) -> Iterator[tuple[int, int, int, str, Number]]:
+    cards = Scorecard.objects.filter(
+        assignment__round=round, assignment__entry__state=State.ADMITTED, verdict__isnull=False
+    ).order_by("created_at", "pk")
+    for *row, verdict in cards.values_list(
+        "pk", "assignment__judge", "assignment__entry", "verdict"
+    ):
+        yield (*row, VERDICT, value_of_verdict(verdict))
+
+
+def _scores(round: Round) -> Iterable[tuple[int, int, int, str, Number]]:
+    return (
         Score.objects.filter(
             scorecard__assignment__round=round,
             scorecard__assignment__entry__state=State.ADMITTED,
@@ -113,15 +184,6 @@ def sheets_of(round: Round) -> list[Sheet]:
             "value",
         )
     )
-    scores: dict[tuple[int, int, int], dict[str, int]] = defaultdict(dict)
-    for scorecard_id, judge_id, entry_id, code, value in rows:
-        scores[scorecard_id, judge_id, entry_id][code] = value
-    turns: Counter[int] = Counter()
-    sheets = []
-    for (_scorecard_id, judge_id, entry_id), theirs in scores.items():
-        turns[judge_id] += 1
-        sheets.append(Sheet(judge_id, entry_id, theirs, turns[judge_id]))
-    return sheets
 
 
 WORKS_AHEAD = 6  # so many are scored in some minutes without a line
@@ -181,7 +243,7 @@ def stacks_of(user: User) -> list[Stack]:
     rounds = {
         round.pk: round
         for round in Round.objects.filter(pk__in={key[0] for key in counts})
-        .select_related("edition")
+        .select_related("edition", "earlier")
         .prefetch_related("edition__phases", "edition__criteria")
     }
     judges = Judge.objects.select_related("panel").in_bulk([key[1] for key in counts])
@@ -224,7 +286,9 @@ def find_assignment(user: User, pk: UUID) -> Assignment | None:
     return (
         assignments_of(user)
         .filter(pk=pk)
-        .select_related("round__edition", "judge__panel", "entry__section", "scorecard")
+        .select_related(
+            "round__edition", "round__earlier", "judge__panel", "entry__section", "scorecard"
+        )
         .prefetch_related(
             "round__edition__phases",
             "round__edition__criteria",
@@ -241,9 +305,11 @@ def _frames(lookup: str) -> Prefetch:
 
 
 def scores_of(scorecard: Scorecard | None) -> dict[str, int]:
-    """Return the scores by criterion code; none while there is no scorecard."""
+    """Return the scores by code of measure; none while there is no scorecard."""
     if scorecard is None:
         return {}
+    if scorecard.verdict:
+        return {VERDICT: scorecard.verdict}
     return {score.criterion.code: score.value for score in scorecard.scores.all()}
 
 

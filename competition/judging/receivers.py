@@ -29,10 +29,15 @@ def copy_panels_and_rounds(
                 if judge.left_at is None
             ]
         )
-    for round in source.rounds.prefetch_related("sections", "panels", "places"):
-        new = Round.objects.create(
+    rounds: dict[int | None, Round] = {}
+    for round in source.rounds.order_by("number").prefetch_related("sections", "panels", "places"):
+        new = rounds[round.pk] = Round.objects.create(
             edition=copy,
             number=round.number,
+            kind=round.kind,
+            takes=round.takes,
+            earlier=rounds.get(round.earlier_id),
+            least=round.least,
             title=round.title,
             title_en=round.title_en,
             readings=round.readings,

@@ -7,9 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.editions.checks import score_problems
-from competition.editions.models import Criterion, Edition
 from competition.entries.states import State
+from competition.judging.measures import VERDICT, measures_of, problems
 from competition.judging.models import Assignment, Round, Score, Scorecard
 from competition.judging.queries import is_round_open, scores_of
 from competition.judging.services import JudgingRefused
@@ -38,7 +37,7 @@ def save_scorecard(
     note: str = "",
     seen: int | None = None,
 ) -> Scorecard:
-    """Save the judge's whole sheet, new or changed: `scores` by criterion code, and a note.
+    """Save the judge's whole sheet, new or changed: `scores` by code of measure, and a note.
 
     `seen`: the version from which the judge made the change, 0 for a sheet not yet saved; None
     takes whatever is there. A sheet sent again is saved already, whatever its version: who got no
@@ -50,14 +49,13 @@ def save_scorecard(
     """
     with transaction.atomic():
         round, assignment = _take(assignment, user)
-        criteria = {criterion.code: criterion for criterion in round.edition.criteria.all()}
-        _check_sheet(round.edition, criteria, scores, note)
+        _check_sheet(round, scores, note)
         scorecard = find_scorecard(assignment)
         before, after = contents(scorecard), {"scores": dict(scores), "note": note}
         if scorecard is not None and before == after:
             return scorecard
         _check_seen(scorecard, seen)
-        scorecard = _write(scorecard or Scorecard(assignment=assignment), criteria, scores, note)
+        scorecard = _write(scorecard or Scorecard(assignment=assignment), round, scores, note)
         Assignment.objects.filter(pk=assignment.pk).update(set_aside_at=None)
         _log("save", scorecard, user, before, after)
     return scorecard
@@ -129,7 +127,10 @@ def _check_seen(scorecard: Scorecard | None, seen: int | None) -> None:
 
 def in_words(scorecard: Scorecard) -> str:
     """Return the scores of the sheet in one line."""
-    lines = [f"{score.criterion} {score.value}" for score in scorecard.scores.all()]
+    if scorecard.verdict:
+        lines = [scorecard.get_verdict_display()]
+    else:
+        lines = [f"{score.criterion} {score.value}" for score in scorecard.scores.all()]
     return "、".join([*lines, scorecard.note] if scorecard.note else lines)
 
 
@@ -168,17 +169,9 @@ def _check_may_score(assignment: Assignment, round: Round, user: User) -> None:
         )
 
 
-def _check_sheet(
-    edition: Edition, criteria: Mapping[str, Criterion], scores: Mapping[str, int], note: str
-) -> None:
+def _check_sheet(round: Round, scores: Mapping[str, int], note: str) -> None:
     """Raise ScoreRefused with a sentence for each thing that is wrong."""
-    messages = []
-    missing = [str(criteria[code]) for code in criteria if code not in scores]
-    if missing:
-        messages.append(
-            _("Not saved yet: please also score %(criteria)s.") % {"criteria": "、".join(missing)}
-        )
-    messages += score_problems(edition, criteria, scores)
+    messages = problems(round, scores)
     if len(note) > NOTE_LENGTH:
         messages.append(
             _("Not saved yet: a note has at most %(length)s characters.") % {"length": NOTE_LENGTH}
@@ -187,19 +180,16 @@ def _check_sheet(
         raise ScoreRefused(*messages)
 
 
-def _write(
-    scorecard: Scorecard,
-    criteria: Mapping[str, Criterion],
-    scores: Mapping[str, int],
-    note: str,
-) -> Scorecard:
+def _write(scorecard: Scorecard, round: Round, scores: Mapping[str, int], note: str) -> Scorecard:
     scorecard.note = note
+    scorecard.verdict = scores.get(VERDICT)
     scorecard.version += 1
     scorecard.save()
     Score.objects.bulk_create(
         [
-            Score(scorecard=scorecard, criterion=criteria[code], value=value)
-            for code, value in scores.items()
+            Score(scorecard=scorecard, criterion=criterion, value=scores[criterion.code])
+            for criterion in measures_of(round)
+            if criterion.code != VERDICT
         ],
         update_conflicts=True,
         unique_fields=["scorecard", "criterion"],

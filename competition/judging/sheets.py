@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from competition.editions.weighing import weighted_mean
 from competition.entries.models import Entry
 from competition.judging.analysis import Analysis, JudgeLine
+from competition.judging.measures import measures_of
 from competition.judging.models import Round, Scorecard
 from competition.judging.queries import scores_of
 from competition.judging.scoring import Estimate, rank_in_sections
@@ -35,7 +36,7 @@ def scorecards_csv(round: Round) -> StreamingHttpResponse:
 
 def scorecards_sheet(round: Round) -> Sheet:
     """Return a row for each scorecard, those of works that left the competition too."""
-    criteria = list(round.edition.criteria.all())
+    criteria = measures_of(round)
     header = [_("Work number"), _("Title"), _("Section"), _("Judge"), _("Panel")]
     header += [str(one) for one in criteria]
     header += [_("Weighted score"), _("Note"), _("Scored at"), _("Changed at"), _("State")]

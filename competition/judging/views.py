@@ -109,6 +109,7 @@ def _show(
         "place": place_of(assignment),
         "refusals": refusals,
         "is_open": round_state(assignment.round) is RoundState.OPEN,
+        "is_paused": round_state(assignment.round) is RoundState.PAUSED,
         "reader": reader_key(request.user),
         "flags": flags_of(assignment),
         "kinds": Flag.Kind,

@@ -22,6 +22,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
 from competition.editions.models import Edition
+from competition.entries.models import Entry
 from competition.judging.models import Judge, Panel, Round
 from competition.judging.queries import (
     RoundState,
@@ -35,8 +36,9 @@ from portal.accounts.models import User
 from portal.admin_views import InspectView, RoomViewSet, WayColumn
 
 ROUND_STATES = {
-    RoundState.WAITING: _("Judging has not begun"),
+    RoundState.WAITING: _("Not open yet"),
     RoundState.OPEN: _("Open"),
+    RoundState.PAUSED: _("Paused"),
     RoundState.CLOSED: _("Closed"),
 }
 
@@ -145,6 +147,15 @@ class PanelViewSet(RoomViewSet):
 class RoundForm(WagtailAdminModelForm):
     """A round; sections and panels are its edition's. Once assigned, they stay."""
 
+    FIXED_ONCE_ASSIGNED = ("edition", "kind", "sections", "takes", "earlier", "least")
+
+    numbers = forms.CharField(
+        label=_("Hand-picked works"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Work numbers; these go on besides what the rule takes."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("sections", "panels"):
@@ -155,14 +166,54 @@ class RoundForm(WagtailAdminModelForm):
             if self.instance.pk:
                 choices.queryset = rows.filter(edition=self.instance.edition)
         if self.instance.assigned_at:
-            for name in ("edition", "sections"):
+            for name in self.FIXED_ONCE_ASSIGNED:
                 self.fields[name].disabled = True
+        earlier = self.fields["earlier"]
+        earlier.queryset = Round.objects.select_related("edition").order_by("-edition", "number")
+        earlier.label_from_instance = lambda row: f"{row.edition} · {row}"
+        if self.instance.pk:
+            earlier.queryset = earlier.queryset.filter(
+                edition=self.instance.edition, number__lt=self.instance.number
+            )
+            numbers = self.instance.picked.order_by("number").values_list("number", flat=True)
+            self.initial["numbers"] = " ".join(numbers)
         if self.instance.closed_at:
             for field in self.fields.values():
                 field.disabled = True
 
+    def clean_numbers(self) -> list[Entry]:
+        """Return the works. Refuse a number that no work of the edition has."""
+        numbers = self.cleaned_data["numbers"].replace("、", " ").replace("，", " ").split()
+        edition = self.cleaned_data.get("edition") or self.instance.edition
+        works = list(Entry.objects.filter(edition=edition, number__in=numbers))
+        unknown = set(numbers) - {work.number for work in works}
+        if unknown:
+            raise ValidationError(
+                _("No work of this edition has these numbers: %(numbers)s.")
+                % {"numbers": "、".join(sorted(unknown))}
+            )
+        return works
+
+    def save(self, commit: bool = True) -> Round:
+        round = super().save(commit)
+        if commit:
+            round.picked.set(self.cleaned_data["numbers"])
+        return round
+
+    def _check_takes(self, values: dict[str, Any]) -> None:
+        earlier, takes = values.get("earlier"), values.get("takes")
+        if takes != Round.Takes.ALL and earlier is None:
+            self.add_error("earlier", _("Say which round's works this one takes."))
+        if takes == Round.Takes.LEAST and values.get("least") is None:
+            self.add_error("least", _("Say the least value in the earlier round."))
+        if earlier is not None and (
+            earlier.edition != values.get("edition") or earlier.number >= values.get("number", 0)
+        ):
+            self.add_error("earlier", _("Choose an earlier round of the same edition."))
+
     def clean(self) -> dict[str, Any]:
         values = super().clean()
+        self._check_takes(values)
         edition = values.get("edition")
         rows = self.formsets["places"].forms if "places" in self.formsets else []
         chosen = [row.cleaned_data.get("section") for row in rows if row.is_valid()]
@@ -222,12 +273,21 @@ class RoundViewSet(RoomViewSet):
                 [
                     FieldRowPanel([FieldPanel("edition"), FieldPanel("number")]),
                     FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+                    FieldPanel("kind"),
                 ],
                 heading=_("Round"),
             ),
             MultiFieldPanel(
                 [
                     FieldPanel("sections", widget=CheckboxSelectMultiple),
+                    FieldPanel("takes"),
+                    FieldRowPanel([FieldPanel("earlier"), FieldPanel("least")]),
+                    FieldPanel("numbers"),
+                ],
+                heading=_("Which works"),
+            ),
+            MultiFieldPanel(
+                [
                     FieldPanel("panels", widget=CheckboxSelectMultiple),
                     FieldPanel("readings"),
                     FieldPanel("anchors"),
@@ -248,4 +308,4 @@ class RoundViewSet(RoomViewSet):
 
     @staticmethod
     def rows(rounds: QuerySet[Round]) -> QuerySet[Round]:
-        return rounds.select_related("edition").prefetch_related("edition__phases")
+        return rounds.select_related("edition", "earlier").prefetch_related("edition__phases")

@@ -87,6 +87,8 @@ def round_form(section, panel, **changes):
         "readings": 1,
         "anchors": 0,
         "ranks_by": "raw",
+        "kind": "scoring",
+        "takes": "all",
         "places-TOTAL_FORMS": 1,
         "places-INITIAL_FORMS": 0,
         "places-0-section": section.pk,
@@ -119,6 +121,59 @@ def test_a_round_refuses_what_belongs_to_another_edition(organiser, world):
     )
     assert "sections" in response.context["form"].errors
     assert not Round.objects.exists()
+
+
+def test_a_round_takes_the_cut_of_an_earlier_one_and_works_picked_by_number(organiser, world):
+    section, panel = world
+    earlier = make_round(section, panel)
+    work = EntryFactory(section=section, state="admitted")
+    wanted = {"number": 2, "takes": "cut", "earlier": earlier.pk, "numbers": f"{work.number}、"}
+    organiser.post(reverse("rounds:add"), round_form(section, panel, **wanted))
+    made = Round.objects.get(number=2)
+    assert (made.takes, made.earlier, list(made.picked.all())) == ("cut", earlier, [work])
+    shown = organiser.get(reverse("rounds:edit", args=[made.pk])).context["form"]
+    assert shown.initial["numbers"] == work.number
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"takes": "cut"}, "earlier"),
+        ({"takes": "least", "earlier": "known"}, "least"),
+        ({"number": 1, "takes": "cut", "earlier": "known"}, "earlier"),
+        ({"numbers": "P-999999"}, "numbers"),
+    ],
+)
+def test_a_round_that_cannot_know_its_works_is_refused_in_words(organiser, world, wanted, field):
+    section, panel = world
+    earlier = make_round(section, panel)
+    wanted = {"number": 2, **wanted}
+    if "earlier" in wanted:
+        wanted["earlier"] = earlier.pk
+    if wanted["number"] == 1:
+        Round.objects.filter(pk=earlier.pk).update(number=3)
+    response = organiser.post(reverse("rounds:add"), round_form(section, panel, **wanted))
+    assert field in response.context["form"].errors
+    assert Round.objects.count() == 1
+
+
+def test_a_round_is_paused_and_resumed(organiser, world):
+    made = make_round(*world)
+    for name, is_paused in [("pause", True), ("resume", False)]:
+        organiser.post(reverse(f"competition_round_{name}", args=[made.pk]))
+        made.refresh_from_db()
+        assert bool(made.paused_at) is is_paused
+
+
+def test_the_cut_is_looked_at_before_it_is_kept(organiser, world):
+    section, panel = world
+    made = make_round(section, panel)
+    url = reverse("competition_round_cut", args=[made.pk])
+    looked = organiser.get(url, {f"places-{section.pk}": 3})
+    assert [one.cut.places for one in looked.context["cuts"]] == [3]
+    assert not made.places.exists()
+    organiser.post(url, {f"places-{section.pk}": 3})
+    assert list(made.places.values_list("section", "places")) == [(section.pk, 3)]
 
 
 def make_round(section, panel):

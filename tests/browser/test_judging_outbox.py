@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from wagtail.models import ModelLogEntry
 
-from competition.judging.models import Assignment, Recusal, Round
+from competition.judging.models import Assignment, Recusal, Round, Scorecard
 from competition.judging.scorecards import save_scorecard
 from competition.judging.services import add_judge, close_round
 from tests import factories
@@ -97,6 +97,22 @@ def test_thirty_works_by_keyboard_five_of_them_without_a_line(window, sign_in):
     expect(window).to_have_url(window.url.split("/judging/")[0] + "/judging/", timeout=30_000)
     expect_scored(typed)
     assert lines("save") == 30
+
+
+def test_in_a_shortlisting_one_key_is_the_verdict_and_brings_the_next_work(window, sign_in):
+    works = assigned(4)
+    Round.objects.update(kind="shortlisting")
+    open_room(window, sign_in, works)
+    for number, key in enumerate("3123"[:3], start=1):
+        expect(shown(window)).to_have_text(str(number))
+        press(window, key)
+    expect(shown(window)).to_have_text("4")
+    press(window, "z")
+    expect(shown(window)).to_have_text("3")
+    press(window, "1")
+    expect(shown(window)).to_have_text("4")
+    cards = Scorecard.objects.order_by("assignment__position")
+    wait_for(lambda: list(cards.values_list("verdict", flat=True)) == [3, 1, 1], seconds=20)
 
 
 def test_what_waits_outlives_the_tab_and_is_sent_from_the_list_of_works(window, sign_in):

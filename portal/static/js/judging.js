@@ -63,7 +63,9 @@ function focusOn(criterion) {
 function score(digit) {
   const criterion = give(room, digit);
   const all = criteria();
-  if (criterion) focusOn(all[all.indexOf(criterion) + 1]);
+  if (!criterion) return;
+  if ("atOnce" in criterion.dataset) save(scorecard()); // one key, one verdict
+  else focusOn(all[all.indexOf(criterion) + 1]);
 }
 
 function say(form, text) {

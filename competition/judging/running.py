@@ -1,0 +1,66 @@
+"""The verbs of a round that is under way: pause, resume, move the cut."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from competition.judging.models import Round, RoundPlaces
+from competition.judging.services import RoundRefused
+from portal.accounts.models import User
+
+
+@transaction.atomic
+def pause_round(*, round: Round, actor: User | None) -> None:
+    """Take no scores until it is resumed; works can be looked at. Twice is once.
+
+    Raises RoundRefused when the round is closed.
+    """
+    round = _take(round)
+    if round.paused_at is None:
+        round.paused_at = timezone.now()
+        round.save(update_fields=["paused_at"])
+        log(instance=round, action="competition.round.pause", user=actor)
+
+
+@transaction.atomic
+def resume_round(*, round: Round, actor: User | None) -> None:
+    """Take scores again. Twice is once. Raises RoundRefused when the round is closed."""
+    round = _take(round)
+    if round.paused_at is not None:
+        round.paused_at = None
+        round.save(update_fields=["paused_at"])
+        log(instance=round, action="competition.round.resume", user=actor)
+
+
+@transaction.atomic
+def move_cut(*, round: Round, places: Mapping[int, int], actor: User | None) -> None:
+    """Say how many works of each section (by id) are inside the cut of the round.
+
+    Raises RoundRefused once a later round that takes them has been assigned.
+    """
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    if round.later_rounds.filter(assigned_at__isnull=False).exists():
+        raise RoundRefused(
+            _("A later round was assigned by this cut already, so it stays as it is.")
+        )
+    before = dict(round.places.values_list("section", "places"))
+    if before == dict(places):
+        return
+    round.places.all().delete()
+    RoundPlaces.objects.bulk_create(
+        RoundPlaces(round=round, section_id=section, places=count)
+        for section, count in places.items()
+    )
+    data = {"before": {str(pk): n for pk, n in before.items()}, "after": dict(places)}
+    log(instance=round, action="competition.round.cut", user=actor, data=data)
+
+
+def _take(round: Round) -> Round:
+    """Lock the row, as saving a sheet does. Raises RoundRefused when it is closed."""
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    if round.closed_at:
+        raise RoundRefused(_("This round is closed already. Its standings are kept as they were."))
+    return round
