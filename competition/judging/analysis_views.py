@@ -84,7 +84,7 @@ class AnalysisView(RoundPageView):
 
 SEVERITY = _(
     "By how many points a judge gives less than the panel would for the same works; "
-    "to the right: strict. The bar is the 95% interval."
+    "to the right: strict. The bar holds the truth 95 times of 100."
 )
 AGREEMENT = _(
     "Krippendorff's alpha: 1 when judges give a work the same, 0 when as if by chance. "
