@@ -177,7 +177,7 @@ def test_the_cut_is_looked_at_before_it_is_kept(organiser, world):
 
 
 def make_round(section, panel):
-    made = RoundFactory(edition=section.edition, readings=1)
+    made = RoundFactory(edition=section.edition, number=1, readings=1)
     made.sections.add(section)
     made.panels.add(panel)
     return made

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from competition.editions.signals import edition_copied
-from competition.judging.models import Assignment
-from tests.factories import EditionFactory, SectionFactory
+from competition.judging.models import Assignment, RoundPlaces
+from tests.factories import EditionFactory, RoundFactory, SectionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +37,21 @@ def test_the_copy_has_the_same_panels_judges_and_rounds_and_nothing_assigned(jur
     assert list(round.panels.all()) == [panel]
     assert Assignment.objects.count() == 1
     assert list(jury.edition.panels.all()) == [jury.panel]
+
+
+def test_the_copy_of_rounds_in_sequence_points_at_its_own_rounds(jury):
+    RoundPlaces.objects.create(round=jury.round, section=jury.section, places=7)
+    second = RoundFactory(edition=jury.edition, number=99, takes="cut", earlier=jury.round)
+    second.ranks_by, second.paused_at = "adjusted", timezone.now()
+    second.save()
+    copy = EditionFactory()
+    section = SectionFactory(edition=copy)
+
+    edition_copied.send(
+        type(copy), source=jury.edition, copy=copy, sections={jury.section.pk: section}
+    )
+
+    first, later = copy.rounds.order_by("number")
+    assert list(first.places.values_list("section", "places")) == [(section.pk, 7)]
+    assert (later.takes, later.earlier, later.ranks_by) == ("cut", first, "adjusted")
+    assert later.paused_at is None
