@@ -147,6 +147,7 @@ async function save(form) {
   const sent = outbox.put({ address: from, place: place(), fields: last.now });
   announce(form.dataset.saving);
   answered.then(() => announce(form.dataset.saved, true));
+  sent.then(() => outbox.find(from) && announce(form.dataset.kept, true));
   const [next] = ahead();
   if (next) return go(next);
   await sent;
