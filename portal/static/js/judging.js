@@ -346,6 +346,10 @@ function enterSheet(form) {
   form.before = form.dataset.scored ? fieldsOf(form) : null;
   restoreDraft(form);
   form.addEventListener("input", () => keepDraft(form));
+  form.addEventListener("click", (event) => {
+    // A tap on a verdict is one, too; arrow keys only look for it.
+    if (event.detail && event.target.matches("[data-at-once] input")) save(form);
+  });
   form.addEventListener("focusin", (event) => {
     const criterion = event.target.closest("[data-criterion]");
     if (criterion) mark(room, criterion);
