@@ -6,7 +6,9 @@ import pytest
 from django.db import IntegrityError, connection
 
 from competition.judging.assigning import recuse
-from competition.judging.models import Score, Scorecard, StandingList
+from competition.judging.flagging import raise_flag
+from competition.judging.models import Flag, Score, Scorecard, StandingList
+from competition.judging.running import pause_round
 from competition.judging.scorecards import (
     ScoreRefused,
     SheetChanged,
@@ -14,6 +16,7 @@ from competition.judging.scorecards import (
     take_back_scorecard,
 )
 from competition.judging.services import JudgingRefused, RoundRefused, close_round
+from competition.judging.setting_aside import set_aside
 from tests.competition.judging.conftest import SHEET
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -79,6 +82,41 @@ def test_a_sheet_changed_while_it_is_taken_back_is_one_or_the_other(jury):
     )
     assert sorted(type(one) for one in outcomes if one) == [SheetChanged]
     assert Scorecard.objects.count() == (0 if outcomes[0] else 1)
+
+
+def test_one_doubt_flagged_twice_at_once_is_one_flag(jury):
+    assignment = jury.assignment(jury.judge())
+    user = assignment.judge.user
+    outcomes = at_once(*[lambda: raise_flag(assignment=assignment, user=user, kind="ai")] * 3)
+    assert sorted(map(type, filter(None, outcomes)), key=str) == [JudgingRefused] * 2
+    assert Flag.objects.count() == 1
+
+
+def test_a_work_scored_while_it_is_set_aside_is_not_left_for_later(jury):
+    assignment = jury.assignment(jury.judge())
+    user = assignment.judge.user
+    at_once(
+        lambda: save_scorecard(assignment=assignment, user=user, scores=SHEET),
+        lambda: set_aside(assignment=assignment, user=user),
+    )
+    assignment.refresh_from_db()
+    assert (Scorecard.objects.count(), assignment.set_aside_at) == (1, None)
+
+
+def test_a_round_paused_while_sheets_come_in_keeps_those_that_were_first(jury):
+    judge = jury.judge()
+    works = [jury.assignment(judge) for _ in range(3)]
+
+    def saving(work):
+        return lambda: save_scorecard(assignment=work, user=judge.user, scores=SHEET)
+
+    outcomes = at_once(
+        lambda: pause_round(round=jury.round, actor=None), *[saving(work) for work in works]
+    )
+    assert outcomes[0] is None
+    refused = [one for one in outcomes[1:] if one]
+    assert {type(one) for one in refused} <= {ScoreRefused}
+    assert Scorecard.objects.count() == 3 - len(refused)
 
 
 def test_control_without_the_lock_only_the_constraint_is_left(jury):
