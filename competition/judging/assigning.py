@@ -23,7 +23,7 @@ from competition.judging.dealing import Id, Juror, Pair, Work
 from competition.judging.minutes import minutes_of_frames
 from competition.judging.models import Assignment, Judge, Recusal, Round
 from competition.judging.overlap import Overlap, overlap
-from competition.judging.queries import entries_of_round
+from competition.judging.queries import entries_of_round, waits_for
 from competition.judging.services import JudgingRefused, RoundRefused
 from competition.organisations.queries import association_id_of
 from portal.accounts.models import User
@@ -102,6 +102,11 @@ def assign_round(*, round: Round, actor: User | None, seed: int = 0) -> int:
     """
     with transaction.atomic():
         round = _take(round)
+        if earlier := waits_for(round):
+            raise RoundRefused(
+                _("Nothing was assigned yet: “%(earlier)s” has to be closed first.")
+                % {"earlier": earlier}
+            )
         plan = plan_round(round, seed=seed)
         if not any(judge.left_at is None for judge in plan.judges):
             raise RoundRefused(

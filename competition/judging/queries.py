@@ -113,8 +113,8 @@ def latest_standings(edition: object, source: str) -> StandingList | None:
     """
     lists = StandingList.objects.filter(edition=edition, source=source)
     if source == StandingList.Source.JURY:
-        lists = lists.filter(round__kind=Round.Kind.SCORING).order_by("-round__number", "-version")
-        return lists.first()
+        scoring = Round.objects.filter(edition=edition, kind=Round.Kind.SCORING)
+        lists = lists.filter(round=scoring.order_by("-number").first())
     return lists.order_by("-version").first()
 
 

@@ -21,8 +21,9 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
-from competition.editions.models import Edition
+from competition.editions.models import Edition, Section
 from competition.entries.models import Entry
+from competition.entries.states import State
 from competition.judging.models import Judge, Panel, Round
 from competition.judging.queries import (
     RoundState,
@@ -184,12 +185,13 @@ class RoundForm(WagtailAdminModelForm):
     def clean_numbers(self) -> list[Entry]:
         """Return the works. Refuse a number that no work of the edition has."""
         numbers = self.cleaned_data["numbers"].replace("、", " ").replace("，", " ").split()
-        edition = self.cleaned_data.get("edition") or self.instance.edition
-        works = list(Entry.objects.filter(edition=edition, number__in=numbers))
+        sections = self.cleaned_data.get("sections") or Section.objects.none()
+        admitted = Entry.objects.filter(section__in=sections, state=State.ADMITTED)
+        works = list(admitted.filter(number__in=numbers))
         unknown = set(numbers) - {work.number for work in works}
         if unknown:
             raise ValidationError(
-                _("No work of this edition has these numbers: %(numbers)s.")
+                _("These are no admitted works of the sections above: %(numbers)s.")
                 % {"numbers": "、".join(sorted(unknown))}
             )
         return works

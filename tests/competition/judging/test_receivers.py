@@ -41,7 +41,9 @@ def test_the_copy_has_the_same_panels_judges_and_rounds_and_nothing_assigned(jur
 
 def test_the_copy_of_rounds_in_sequence_points_at_its_own_rounds(jury):
     RoundPlaces.objects.create(round=jury.round, section=jury.section, places=7)
-    second = RoundFactory(edition=jury.edition, number=99, takes="cut", earlier=jury.round)
+    second = RoundFactory(
+        edition=jury.edition, number=jury.round.number + 1, takes="cut", earlier=jury.round
+    )
     second.ranks_by, second.paused_at = "adjusted", timezone.now()
     second.save()
     copy = EditionFactory()

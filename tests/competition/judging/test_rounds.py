@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from wagtail.models import ModelLogEntry
 
-from competition.judging.assigning import assign_round
+from competition.judging.assigning import assign_round, recuse
 from competition.judging.measures import value_of_verdict
 from competition.judging.models import Round, RoundPlaces, Score, Scorecard
 from competition.judging.queries import (
@@ -125,6 +125,8 @@ def test_the_awards_read_the_last_round_that_scores(shortlisting):
         )
     frozen = close_round(round=second, actor=None)
     assert latest_standings(shortlisting.edition, "jury") == frozen
+    RoundFactory(edition=shortlisting.edition, number=second.number + 1)
+    assert latest_standings(shortlisting.edition, "jury") is None, "the last one is still open"
 
 
 # --- Which works ----------------------------------------------------------------------------
@@ -183,6 +185,18 @@ def test_a_later_round_waits_until_the_earlier_one_is_closed(shortlisting):
     assert round_state(second) is RoundState.WAITING
     close_round(round=shortlisting.round, actor=None)
     assert round_state(Round.objects.get(pk=second.pk)) is RoundState.OPEN
+
+
+def test_nothing_is_assigned_before_the_earlier_round_is_closed(shortlisting):
+    second = later(shortlisting)
+    second.picked.add(shortlisting.works[0])
+    with pytest.raises(RoundRefused):
+        assign_round(round=second, actor=None)
+    second.refresh_from_db()
+    assert (second.assigned_at, second.assignments.count()) == (None, 0)
+    judge, work = shortlisting.judges[0], shortlisting.entry()
+    recuse(judge=judge, entry=work, user=judge.user)
+    assert judge.recusals.get().entry == work, "a round that waits stops nobody in this one"
 
 
 def test_a_paused_round_takes_no_scores_until_it_is_resumed(jury):

@@ -116,6 +116,7 @@ TOLD = {
     "competition.Appeal.answered_by": "deeds",
     "competition.NearCopy.dismissed_by": "deeds",
     "competition.Recusal.declared_by": "deeds",
+    "competition.Flag.settled_by": "deeds",
     "competition.StandingList.frozen_by": "deeds",
     "competition.AwardList.proposed_by": "deeds",
 }
