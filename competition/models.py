@@ -11,12 +11,14 @@ from competition.entries.models import (
     Release,
     SheetRow,
 )
+from competition.judging.flags import Flag
 from competition.judging.models import (
     Assignment,
-    Flag,
     Judge,
     Panel,
+    Recusal,
     Round,
+    RoundPlaces,
     Score,
     Scorecard,
     Standing,
@@ -56,8 +58,10 @@ __all__ = [
     "Organisation",
     "Panel",
     "Phase",
+    "Recusal",
     "Release",
     "Round",
+    "RoundPlaces",
     "Score",
     "Scorecard",
     "ScreeningCard",

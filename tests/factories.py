@@ -11,7 +11,8 @@ from factory.django import DjangoModelFactory
 from competition.awards.models import AwardCategory, AwardQuota
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
-from competition.judging.models import Assignment, Flag, Judge, Panel, Round
+from competition.judging.flags import Flag
+from competition.judging.models import Assignment, Judge, Panel, Round
 from competition.organisations.models import Invitation, Membership, Organisation
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset

@@ -46,7 +46,7 @@ class JudgeLine:
 
 @dataclass(frozen=True)
 class NearLine:
-    """A work for which one more reading would matter; `gain` in points, `chance` 0 to 1."""
+    """A work for which one more reading would matter; points. `chance` and `flip`: 0 to 1."""
 
     entry: Entry
     raw: float

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
@@ -25,7 +26,7 @@ from competition.judging.evaluation import Evaluation, frozen_or_current
 from competition.judging.matrix import matrix
 from competition.judging.measures import measures_of
 from competition.judging.models import Judge, Round
-from competition.judging.reminding import left_to_do, remind_judges
+from competition.judging.reminding import Left, left_to_do, remind_judges
 from competition.judging.running import move_cut
 from competition.judging.scoring import Reading, StandingLine
 from competition.judging.sheets import round_workbook, scorecards_csv
@@ -176,21 +177,25 @@ class CutView(RoundActionView):
     button_label = _("Keep this cut")
     success_message = _("The cut is kept.")
 
+    @cached_property
+    def sections(self) -> list[Section]:
+        return list(self.object.sections.all())
+
+    @cached_property
+    def kept(self) -> dict[int, int]:
+        return dict(self.object.places.values_list("section", "places"))
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        places = dict(self.object.places.values_list("section", "places"))
         kwargs = super().get_form_kwargs()
         if self.request.method == "GET" and self.request.GET:
             kwargs["data"] = self.request.GET  # a look, before it is kept
-        return kwargs | {"sections": list(self.object.sections.all()), "places": places}
+        return kwargs | {"sections": self.sections, "places": self.kept}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         form, lines = context["form"], frozen_or_current(self.object)
-        looked_at = form.is_bound and form.is_valid()
-        places = (
-            form.places if looked_at else dict(self.object.places.values_list("section", "places"))
-        )
-        sections = {section.pk: section for section in self.object.sections.all()}
+        places = form.places if form.is_bound and form.is_valid() else self.kept
+        sections = {section.pk: section for section in self.sections}
         cuts = [cut_by_places(lines, pk, places[pk]) for pk in sections if pk in places]
         near = {line.entry_id for one in cuts for line in [*one.last, *one.first, *one.tied]}
         works = Entry.objects.in_bulk(near)
@@ -294,14 +299,18 @@ class RemindView(ChosenView):
 
     def get_initial(self) -> dict[str, Any]:
         ticked = self.ticked(self.request.GET)
-        return {"chosen": ticked or [one.judge.pk for one in left_to_do(self.object)]}
+        return {"chosen": ticked or [one.judge.pk for one in self.left]}
+
+    @cached_property
+    def left(self) -> list[Left]:
+        return left_to_do(self.object)
 
     def get_explanation(self) -> Any:
         wanted = {str(pk) for pk in self.get_initial()["chosen"]}
         lines = [
             _("%(judge)s: %(works)d works, %(minutes)d minutes")
             % {"judge": one.judge, "works": one.works, "minutes": max(1, one.minutes)}
-            for one in left_to_do(self.object)
+            for one in self.left
             if str(one.judge.pk) in wanted
         ]
         head = _("These judges get a mail that says what is left to score and until when:")

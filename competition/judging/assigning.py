@@ -17,14 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.entries.models import Entry, Frame
+from competition.entries.models import Entry
 from competition.judging.assignment import Diff, assign, draw_anchors, reassign
 from competition.judging.dealing import Id, Juror, Pair, Work
-from competition.judging.minutes import minutes_of_frames
+from competition.judging.minutes import PHOTO_MINUTES, minutes_of
 from competition.judging.models import Assignment, Judge, Recusal, Round
 from competition.judging.overlap import Overlap, overlap
 from competition.judging.queries import entries_of_round, waits_for
-from competition.judging.services import JudgingRefused, RoundRefused
+from competition.judging.services import JudgingRefused, RoundRefused, lock_unclosed
 from competition.organisations.queries import association_id_of
 from portal.accounts.models import User
 
@@ -217,12 +217,9 @@ def _read_more(round: Round, entries: Collection[int], panel: int | None = None)
 
 def _take(round: Round) -> Round:
     """Return the round's row, locked. Raises RoundRefused when it is closed."""
-    round = Round.objects.select_for_update().get(pk=round.pk)
-    if round.closed_at:
-        raise RoundRefused(
-            _("This round is closed, so nothing was assigned. Its standings are kept.")
-        )
-    return round
+    return lock_unclosed(
+        round, _("This round is closed, so nothing was assigned. Its standings are kept.")
+    )
 
 
 def _apply(round: Round, diff: Diff, anchors: Collection[Id], seed: int) -> None:
@@ -340,14 +337,11 @@ def _numbers(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
 def _works(round: Round) -> tuple[list[Work], dict[int, int]]:
     """Return the round's works as values, and who made each (entry id -> user id)."""
     entries = list(entries_of_round(round).select_related("organisation"))
-    lengths: dict[int, list[float | None]] = defaultdict(list)
-    frames = Frame.objects.filter(entry__in=entries_of_round(round)).order_by()
-    for entry_id, seconds in frames.values_list("entry", "asset__seconds"):
-        lengths[entry_id].append(seconds)
+    minutes = minutes_of(entries_of_round(round))
     works = [
         Work(
             id=entry.pk,
-            minutes=minutes_of_frames(lengths[entry.pk]),
+            minutes=minutes.get(entry.pk, PHOTO_MINUTES),
             organisation=entry.organisation_id,
             association=association_id_of(entry.organisation),
             section=entry.section_id,

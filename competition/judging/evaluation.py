@@ -10,7 +10,7 @@ from competition.judging.chances import chances
 from competition.judging.measures import measures_of
 from competition.judging.models import Round
 from competition.judging.queries import entries_of_round, sheets_of
-from competition.judging.scoring import Reading, Sheet, StandingLine, rank, readings
+from competition.judging.scoring import Reading, Sheet, StandingLine, rank_in_sections, readings
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,16 @@ class Evaluation:
 
     def inside(self, ranks_by: str) -> set[int]:
         """Return the works inside the cut by this rule; ties with the last one are inside."""
-        found: set[int] = set()
-        for section_id, count in self.places.items():
-            values = {
-                one.entry_id: value_of(one, ranks_by)
-                for one in self.adjustment.entries
-                if one.section_id == section_id
-            }
-            found |= {entry_id for entry_id, place in rank(values).items() if place <= count}
-        return found
+        lines = [
+            StandingLine(one.entry_id, one.section_id, value_of(one, ranks_by), one.readings)
+            for one in self.adjustment.entries
+        ]
+        ranks = rank_in_sections(lines)
+        return {
+            one.entry_id
+            for one in lines
+            if ranks[one.entry_id] <= self.places.get(one.section_id, 0)
+        }
 
 
 def value_of(entry: AdjustedEntry, ranks_by: str) -> Decimal:

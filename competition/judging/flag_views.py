@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from competition.judging.flagging import settle_flag
-from competition.judging.models import Flag
+from competition.judging.flags import FLAG_NOTE_LENGTH, Flag
 from competition.judging.services import JudgingRefused
 from portal.admin_views import ConfirmView
 
@@ -16,7 +16,9 @@ class SettlementForm(forms.Form):
     """What came of it, for whoever asks later."""
 
     settlement = forms.CharField(
-        label=_("What came of it"), max_length=500, widget=forms.Textarea({"rows": 3})
+        label=_("What came of it"),
+        max_length=FLAG_NOTE_LENGTH,
+        widget=forms.Textarea({"rows": 3}),
     )
 
 

@@ -12,7 +12,7 @@ from wagtail.admin.widgets import BooleanRadioSelect
 
 from competition.entries.models import Frame
 from competition.entries.viewsets import picture_url
-from competition.judging.models import Flag
+from competition.judging.flags import Flag
 from media_processing.queries import prefetch_derivatives
 from portal.admin_views import PictureColumn, ReadOnlyViewSet
 

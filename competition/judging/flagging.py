@@ -5,10 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.entries.states import State
-from competition.judging.models import FLAG_NOTE_LENGTH, Assignment, Flag, Round
-from competition.judging.queries import is_round_open
-from competition.judging.services import JudgingRefused
+from competition.judging.flags import FLAG_NOTE_LENGTH, Flag
+from competition.judging.models import Assignment
+from competition.judging.services import JudgingRefused, lock_own_work
 from portal.accounts.models import User
 
 
@@ -24,7 +23,7 @@ def raise_flag(*, assignment: Assignment, user: User, kind: str, note: str = "")
     the kind is unknown, the note is too long, or the judge has flagged the same before.
     """
     with transaction.atomic():
-        mine = _own_in_open_round(assignment, user)
+        mine = lock_own_work(assignment, user)
         if kind not in Flag.Kind.values:
             raise JudgingRefused(_("Please choose what is wrong. Nothing was flagged yet."))
         if len(note) > FLAG_NOTE_LENGTH:
@@ -57,7 +56,7 @@ def withdraw_flag(*, assignment: Assignment, user: User, kind: str) -> None:
     more, or the round takes no scores.
     """
     with transaction.atomic():
-        mine = _own_in_open_round(assignment, user)
+        mine = lock_own_work(assignment, user)
         flags = Flag.objects.select_for_update().select_related("entry")
         flag = flags.filter(judge=mine.judge_id, entry=mine.entry_id, kind=kind).first()
         if flag is None:
@@ -85,15 +84,3 @@ def settle_flag(*, flag: Flag, actor: User, settlement: str) -> Flag:
         data = {"entry": found.entry_id, "kind": found.kind, "settlement": found.settlement}
         log(instance=found, action="competition.flag.settle", user=actor, data=data)
     return found
-
-
-def _own_in_open_round(assignment: Assignment, user: User) -> Assignment:
-    round = Round.objects.select_for_update().get(pk=assignment.round_id)
-    mine = Assignment.objects.filter(
-        pk=assignment.pk, judge__user=user, entry__state=State.ADMITTED
-    ).first()
-    if mine is None:
-        raise JudgingRefused(_("This work is not on your list any more. Nothing was changed."))
-    if not is_round_open(round):
-        raise JudgingRefused(_("This round takes no scores now. Nothing was changed."))
-    return mine

@@ -1,4 +1,4 @@
-"""What a judge fills in. It reads values; the rules stand in services.save_scorecard."""
+"""What a judge fills in. It reads values; the rules stand in scorecards.py."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class ScorecardForm(ScoresForm):
     @property
     def seen(self) -> int | None:
         """Return the version of the sheet from which this one was made, if it says."""
-        self.full_clean()
+        self.is_valid()  # a sheet that is taken back need not be whole
         return self.cleaned_data.get("version")
 
     def after(self, version: int) -> "ScorecardForm":
@@ -69,6 +69,6 @@ class StandAsideForm(forms.Form):
     @property
     def reason(self) -> str:
         """Return the reason in words; what could not be read is left out."""
-        self.full_clean()
+        self.is_valid()
         why, words = self.cleaned_data.get("why"), self.cleaned_data.get("words")
         return ": ".join(str(part) for part in (self.WHY.get(why), words) if part)

@@ -19,6 +19,7 @@ from competition.judging.models import Assignment
 from competition.judging.queries import RoundState, find_assignment, place_of, round_state
 from competition.judging.services import JudgingRefused
 from competition.judging.setting_aside import set_aside
+from portal.answers import wants_json
 
 
 @login_required
@@ -71,19 +72,15 @@ def _own(request: HttpRequest, pk: UUID) -> Assignment:
     return assignment
 
 
-def _wants_json(request: HttpRequest) -> bool:
-    return request.accepts("application/json") and not request.accepts("text/html")
-
-
 def _answer(request: HttpRequest, sentence: str, address: str) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"message": sentence, "next": address})
     messages.success(request, sentence)
     return redirect(address)
 
 
 def _refuse(request: HttpRequest, refusal: JudgingRefused, address: str) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"messages": refusal.messages}, status=422)
     for sentence in refusal.messages:
         messages.error(request, sentence)

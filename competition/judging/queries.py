@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from math import ceil
 from typing import Any
 from uuid import UUID
@@ -317,7 +318,8 @@ def scores_of(scorecard: Scorecard | None) -> dict[str, int]:
 class Place:
     """Where a work stands in the judge's own order, and the ways on.
 
-    `ahead`: the next works to do, at most WORKS_AHEAD, that a page gets ready.
+    `ahead`: the next works to do, at most WORKS_AHEAD, that a page gets ready. `works`: all that
+    the judge has to read in the round.
     """
 
     total: int
@@ -326,11 +328,16 @@ class Place:
     next: UUID | None
     ahead: list[UUID]
     later: int
-    minutes_left: int
+    works: QuerySet[Assignment]
 
     @property
     def next_to_do(self) -> UUID | None:
         return self.ahead[0] if self.ahead else None
+
+    @cached_property
+    def minutes_left(self) -> int:
+        """Return how long the works to do take; asked for by pages alone, not by each save."""
+        return ceil(sum(minutes_to_do(self.works).values()))
 
 
 def place_of(assignment: Assignment) -> Place:
@@ -356,7 +363,7 @@ def place_of(assignment: Assignment) -> Place:
         next=ids[index + 1] if index + 1 < len(ids) else None,
         ahead=[row.pk for row in now + later][:WORKS_AHEAD],
         later=sum(1 for row in rows if row.scorecard is None and row.set_aside_at),
-        minutes_left=ceil(minutes_to_do(theirs)[assignment.round_id, assignment.judge_id]),
+        works=theirs,
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.judging.models import Round, RoundPlaces
-from competition.judging.services import RoundRefused
+from competition.judging.services import RoundRefused, lock_unclosed
 from portal.accounts.models import User
 
 
@@ -18,7 +18,7 @@ def pause_round(*, round: Round, actor: User | None) -> None:
 
     Raises RoundRefused when the round is closed.
     """
-    round = _take(round)
+    round = lock_unclosed(round)
     if round.paused_at is None:
         round.paused_at = timezone.now()
         round.save(update_fields=["paused_at"])
@@ -28,7 +28,7 @@ def pause_round(*, round: Round, actor: User | None) -> None:
 @transaction.atomic
 def resume_round(*, round: Round, actor: User | None) -> None:
     """Take scores again. Twice is once. Raises RoundRefused when the round is closed."""
-    round = _take(round)
+    round = lock_unclosed(round)
     if round.paused_at is not None:
         round.paused_at = None
         round.save(update_fields=["paused_at"])
@@ -56,11 +56,3 @@ def move_cut(*, round: Round, places: Mapping[int, int], actor: User | None) -> 
     )
     data = {"before": {str(pk): n for pk, n in before.items()}, "after": dict(places)}
     log(instance=round, action="competition.round.cut", user=actor, data=data)
-
-
-def _take(round: Round) -> Round:
-    """Lock the row, as saving a sheet does. Raises RoundRefused when it is closed."""
-    round = Round.objects.select_for_update().get(pk=round.pk)
-    if round.closed_at:
-        raise RoundRefused(_("This round is closed already. Its standings are kept as they were."))
-    return round

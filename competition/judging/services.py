@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.editions.models import Edition
+from competition.entries.states import State
 from competition.judging.evaluation import Evaluation
-from competition.judging.models import Judge, Panel, Round, Standing, StandingList
-from competition.judging.queries import entries_of_round
+from competition.judging.models import Assignment, Judge, Panel, Round, Standing, StandingList
+from competition.judging.queries import entries_of_round, is_round_open
 from competition.judging.scoring import StandingLine, digest, rank_in_sections
 from portal.accounts.groups import JUDGES, add_to_group
 from portal.accounts.models import User
@@ -60,6 +61,38 @@ def remove_judge(*, judge: Judge, actor: User | None = None) -> None:
         judge.delete()
 
 
+# --- Locks ----------------------------------------------------------------------------------
+
+
+def lock_unclosed(round: Round, closed: str = "") -> Round:
+    """Return the round's row, locked: all that changes a round or its sheets meets here.
+
+    Raises RoundRefused, with the sentence `closed`, when the round is closed.
+    """
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    if round.closed_at:
+        raise RoundRefused(
+            closed or _("This round is closed already. Its standings are kept as they were.")
+        )
+    return round
+
+
+def lock_own_work(assignment: Assignment, user: User) -> Assignment:
+    """Lock the round, and return the judge's assignment as it is now.
+
+    Raises JudgingRefused when the work is not this judge's any more, or the round takes no scores.
+    """
+    round = Round.objects.select_for_update().get(pk=assignment.round_id)
+    mine = Assignment.objects.filter(
+        pk=assignment.pk, judge__user=user, entry__state=State.ADMITTED
+    ).first()
+    if mine is None:
+        raise JudgingRefused(_("This work is not on your list any more. Nothing was changed."))
+    if not is_round_open(round):
+        raise JudgingRefused(_("This round takes no scores now. Nothing was changed."))
+    return mine
+
+
 # --- Closing --------------------------------------------------------------------------------
 
 
@@ -72,11 +105,7 @@ def close_round(*, round: Round, actor: User | None) -> StandingList:
     Raises RoundRefused when the round is closed already or nothing is scored.
     """
     with transaction.atomic():
-        round = Round.objects.select_for_update().get(pk=round.pk)
-        if round.closed_at:
-            raise RoundRefused(
-                _("This round is closed already. Its standings are kept as they were.")
-            )
+        round = lock_unclosed(round)
         lines = Evaluation.of(round).lines()
         if not lines:
             raise RoundRefused(

@@ -5,10 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.entries.states import State
-from competition.judging.models import Assignment, Round, Scorecard
-from competition.judging.queries import is_round_open
-from competition.judging.services import JudgingRefused
+from competition.judging.models import Assignment, Scorecard
+from competition.judging.services import JudgingRefused, lock_own_work
 from portal.accounts.models import User
 
 
@@ -20,14 +18,7 @@ def set_aside(*, assignment: Assignment, user: User) -> bool:
     """
     with transaction.atomic():
         # The lock that saving takes, too: a work is not scored while it is set aside.
-        round = Round.objects.select_for_update().get(pk=assignment.round_id)
-        mine = Assignment.objects.filter(
-            pk=assignment.pk, judge__user=user, entry__state=State.ADMITTED
-        ).first()
-        if mine is None:
-            raise JudgingRefused(_("This work is not on your list any more. Nothing was changed."))
-        if not is_round_open(round):
-            raise JudgingRefused(_("This round takes no scores now. Nothing was changed."))
+        mine = lock_own_work(assignment, user)
         if Scorecard.objects.filter(assignment=mine).exists():
             raise JudgingRefused(
                 _("You have scored this work already, so it is not set aside. Its scores are kept.")

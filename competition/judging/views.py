@@ -4,6 +4,7 @@ Nothing here may tell who made a work: no author, organisation, association, fil
 number or id. An address holds the assignment's random id and no more.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from competition.judging.assigning import recuse
 from competition.judging.flagging import flags_of
+from competition.judging.flags import Flag
 from competition.judging.forms import ScorecardForm, StandAsideForm
-from competition.judging.models import Assignment, Flag
+from competition.judging.models import Assignment
 from competition.judging.own_scores import ORDERS, distribution, ordered
 from competition.judging.queries import (
     Place,
@@ -37,11 +39,11 @@ from competition.judging.queries import (
 from competition.judging.scorecards import (
     ScoreRefused,
     SheetChanged,
-    find_scorecard,
     save_scorecard,
     take_back_scorecard,
 )
 from competition.judging.services import JudgingRefused
+from portal.answers import wants_json
 
 WORKS_A_PAGE = 48
 FILTERS: dict[str, dict[str, bool]] = {
@@ -100,6 +102,7 @@ def work(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _show(
     request: HttpRequest, assignment: Assignment, form: ScorecardForm, refusals: list[str] = ()
 ) -> HttpResponse:
+    state = round_state(assignment.round)
     context: dict[str, Any] = {
         "assignment": assignment,
         "entry": assignment.entry,
@@ -108,8 +111,8 @@ def _show(
         "aside_form": StandAsideForm(),
         "place": place_of(assignment),
         "refusals": refusals,
-        "is_open": round_state(assignment.round) is RoundState.OPEN,
-        "is_paused": round_state(assignment.round) is RoundState.PAUSED,
+        "is_open": state is RoundState.OPEN,
+        "is_paused": state is RoundState.PAUSED,
         "reader": reader_key(request.user),
         "flags": flags_of(assignment),
         "kinds": Flag.Kind,
@@ -123,7 +126,7 @@ def _save(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, assignment, form, ScoreRefused(*form.messages))
     try:
-        save_scorecard(
+        scorecard = save_scorecard(
             assignment=assignment,
             user=request.user,
             scores=form.scores,
@@ -133,9 +136,9 @@ def _save(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     except ScoreRefused as refusal:
         return _refuse(request, assignment, form, refusal)
     place = place_of(assignment)
-    if not _wants_json(request) and place.next_to_do is None:
+    if not wants_json(request) and place.next_to_do is None:
         messages.success(request, _("Saved. You have scored every work of this round."))
-    return _answer(request, assignment, place)
+    return _answer(request, place, version=scorecard.version)
 
 
 def _take_back(request: HttpRequest, assignment: Assignment) -> HttpResponse:
@@ -145,8 +148,8 @@ def _take_back(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         take_back_scorecard(assignment=assignment, user=request.user, seen=form.seen)
     except ScoreRefused as refusal:
         return _refuse(request, assignment, form, refusal)
-    if _wants_json(request):
-        return _answer(request, assignment, place_of(assignment))
+    if wants_json(request):
+        return _answer(request, place_of(assignment))
     return redirect("judging-work", assignment.pk)
 
 
@@ -163,9 +166,10 @@ def _stand_aside(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         )
     except JudgingRefused as refusal:
         return _refuse(request, assignment, sheet, refusal)
-    if not _wants_json(request):
+    if not wants_json(request):
         messages.success(request, _("You stand aside from that work; it goes to another judge."))
-    return _answer(request, None, place)
+    # This work is on the list no more.
+    return _answer(request, replace(place, total=place.total - 1))
 
 
 def _onwards(place: Place) -> str:
@@ -175,18 +179,16 @@ def _onwards(place: Place) -> str:
     return reverse("judging-work", args=[place.next_to_do])
 
 
-def _answer(request: HttpRequest, assignment: Assignment | None, place: Place) -> HttpResponse:
+def _answer(request: HttpRequest, place: Place, version: int = 0) -> HttpResponse:
     """Go on; who asks for JSON is told where to, how far the round is, and the sheet's version."""
-    if not _wants_json(request):
+    if not wants_json(request):
         return redirect(_onwards(place))
-    scorecard = find_scorecard(assignment) if assignment else None
     return JsonResponse(
         {
             "next": _onwards(place),
             "done": place.done,
-            # Who has left this work to others has one less.
-            "total": place.total if assignment else place.total - 1,
-            "version": scorecard.version if scorecard else 0,
+            "total": place.total,
+            "version": version,
         }
     )
 
@@ -196,7 +198,7 @@ def _refuse(
 ) -> HttpResponse:
     """Say why, and keep what was typed; saved once more, it counts against a changed sheet."""
     changed = isinstance(refusal, SheetChanged)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"messages": refusal.messages}, status=409 if changed else 422)
     if changed:
         form = form.after(refusal.scorecard.version if refusal.scorecard else 0)
@@ -204,7 +206,3 @@ def _refuse(
 
 
 DEEDS = {"": _save, "take-back": _take_back, "recuse": _stand_aside}
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.accepts("application/json") and not request.accepts("text/html")

@@ -98,6 +98,19 @@ def page(open_context) -> BrowserPage:
 
 
 @pytest.fixture
+def window(browser: Browser, site: str) -> Iterator[BrowserPage]:
+    """A window that may complain of a lost connection; uncaught errors still fail the test."""
+    errors: list[str] = []
+    context = browser.new_context(viewport=DESK, base_url=site, locale="zh-CN")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
 def phone(open_context) -> BrowserPage:
     """A stranger's phone, 390 pixels wide."""
     return open_context(PHONE, has_touch=True, is_mobile=True).new_page()

@@ -1,39 +1,23 @@
 """Sheets on a bad line: kept in the browser, sent in order, once each; and taken back."""
 
-from collections.abc import Iterator
 from statistics import median
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 from wagtail.models import ModelLogEntry
 
 from competition.judging.models import Assignment, Recusal, Round, Scorecard
 from competition.judging.scorecards import save_scorecard
 from competition.judging.services import add_judge, close_round
 from tests import factories
-from tests.browser.chromium import DESK
 from tests.browser.test_judging_room import expect_scored, paint, press, scored, shown
 from tests.media_processing.processes import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CODES = ["theme", "artistry", "story"]
-
-
-@pytest.fixture
-def window(browser: Browser, site: str) -> Iterator[BrowserPage]:
-    """A window that may complain of a lost connection; uncaught errors still fail the test."""
-    errors: list[str] = []
-    context = browser.new_context(viewport=DESK, base_url=site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: dialog.accept())
-    yield page
-    context.close()
-    assert errors == []
 
 
 def assigned(count: int, detail: int = 0) -> list[Assignment]:

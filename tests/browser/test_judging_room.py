@@ -1,7 +1,6 @@
 """The judge's room when things go wrong, and the keys that a form alone does not have."""
 
 import hashlib
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import PurePath
 
@@ -9,32 +8,18 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
 
 from competition.judging.models import Assignment, Scorecard
 from competition.judging.services import add_judge
 from media_processing.models import Derivative
 from media_processing.storage import derivatives
 from tests import factories
-from tests.browser.chromium import DESK
 from tests.media_processing.processes import wait_for
 
 # A transactional test empties the tables after itself, as the live server needs it.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def window(browser: Browser, site: str) -> Iterator[BrowserPage]:
-    """A window that may complain of a lost connection; uncaught errors still fail the test."""
-    errors: list[str] = []
-    context = browser.new_context(viewport=DESK, base_url=site, locale="zh-CN")
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 @pytest.fixture

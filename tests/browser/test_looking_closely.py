@@ -11,7 +11,8 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
-from competition.judging.models import Assignment, Flag
+from competition.judging.flags import Flag
+from competition.judging.models import Assignment
 from competition.judging.services import add_judge
 from media_processing.models import Derivative
 from media_processing.storage import derivatives

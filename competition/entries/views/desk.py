@@ -40,6 +40,7 @@ from competition.organisations.models import Organisation
 from competition.organisations.queries import organisations_of
 from media_processing.precheck import precheck
 from media_processing.states import AssetState
+from portal.answers import wants_json
 
 ROWS_A_PAGE = 100
 
@@ -158,7 +159,7 @@ def _page_of(rows: list[Row], at: str | None) -> int | None:
 
 def told(request: HttpRequest) -> JsonResponse | None:
     """Return what the next page would have said, when a script asks; else None."""
-    if request.headers.get("Accept") != "application/json":
+    if not wants_json(request):
         return None
     found = messages.get_messages(request)
     return JsonResponse({"told": [{"text": str(one), "level": one.level_tag} for one in found]})

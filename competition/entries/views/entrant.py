@@ -49,6 +49,7 @@ from competition.entries.wishes import take_back_wish
 from competition.organisations.queries import organisations_of, scored_associations
 from media_processing.precheck import precheck
 from portal.accounts.groups import JUDGES, group_names
+from portal.answers import wants_json
 
 WORKS_A_PAGE = 48
 
@@ -85,7 +86,7 @@ def create(request: HttpRequest, section: int) -> HttpResponse:
             return _created(request, entry)
         except EntryRefused as refusal:
             problems = refusal.messages
-    if request.method == "POST" and _wants_json(request):
+    if request.method == "POST" and wants_json(request):
         return JsonResponse({"messages": problems or _form_sentences(form)}, status=422)
     for problem in problems:
         messages.error(request, problem)
@@ -94,7 +95,7 @@ def create(request: HttpRequest, section: int) -> HttpResponse:
 
 def _created(request: HttpRequest, entry: Entry) -> HttpResponse:
     address = reverse("entry-edit", args=[entry.pk])
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse(
             {
                 "edit": address,
@@ -127,12 +128,12 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             answer = _act(request, entry, form.cleaned_data)
         except EntryRefused as refusal:
-            if _wants_json(request):
+            if wants_json(request):
                 return JsonResponse({"messages": refusal.messages}, status=422)
             tell(request, refusal)
             return redirect("entry-edit", pk=pk)
-        return _told(request) if _wants_json(request) else answer
-    if request.method == "POST" and _wants_json(request):
+        return _told(request) if wants_json(request) else answer
+    if request.method == "POST" and wants_json(request):
         return JsonResponse({"messages": _form_sentences(form)}, status=422)
     return render(request, "entries/edit.html", _edit_context(request, entry, form))
 
@@ -220,10 +221,6 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 def _told(request: HttpRequest) -> JsonResponse:
     """Answer with what the next page would have said."""
     return JsonResponse({"done": [str(one) for one in messages.get_messages(request)]})
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("Accept") == "application/json"
 
 
 def _form_sentences(form: EntryForm) -> list[str]:

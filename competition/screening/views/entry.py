@@ -25,6 +25,7 @@ from competition.screening.services import (
 )
 from competition.screening.versions import as_submitted, card_of, versions_of
 from competition.screening.views.desk import Desk, desk_of_work, row_id
+from portal.answers import wants_json
 
 
 def find_work(request: HttpRequest, pk: int) -> Entry:
@@ -129,7 +130,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except EntryRefused as refusal:
             refusals = refusal.messages
-    if request.headers.get("Accept") == "application/json":
+    if wants_json(request):
         return JsonResponse({"messages": refusals}, status=422 if refusals else 200)
     for message in refusals:
         messages.error(request, message)

@@ -26,6 +26,7 @@ from competition.screening.queries import (
 from competition.screening.services import open_meeting, save_card, set_display, show_work
 from competition.screening.versions import as_submitted, card_of, versions_of
 from competition.screening.views.desk import Desk, find_desk, row_id
+from portal.answers import wants_json
 
 
 def find_meeting(desk: Desk) -> Meeting | None:
@@ -164,7 +165,7 @@ def key_in(request: HttpRequest) -> HttpResponse:
                 save_card(revision=revision, screener=member, actor=request.user, scores=scores)
             except EntryRefused as refusal:
                 refusals += [f"{member}: {message}" for message in refusal.messages]
-    if request.headers.get("Accept") == "application/json":
+    if wants_json(request):
         return JsonResponse({"messages": refusals}, status=422 if refusals else 200)
     for message in refusals:
         messages.error(request, message)

@@ -31,9 +31,11 @@ export function give(root, digit) {
   return criterion;
 }
 
-// The form's values; after signing in again in another tab the cookie is newer than this page.
-export function sheetOf(form) {
-  const data = new FormData(form);
+// The form's values, to be sent.
+export const sheetOf = (form) => withToken(new FormData(form));
+
+// After signing in again in another tab the cookie is newer than this page.
+export function withToken(data) {
   const token = document.cookie.match(/(?:^|; )[\w-]*csrftoken=([^;]+)/)?.[1];
   if (token) data.set("csrfmiddlewaretoken", token);
   return data;

@@ -2,8 +2,8 @@
 // The server's pages are the one truth: a work is fetched as its page, and only the room of it
 // (data-room) is put in place. Without this file the same pages work by links and a form.
 
-import { chosen, criteriaIn, give, mark, sheetOf, showRefusals } from "./criteria.js";
-import { followLooking, LOOKING_KEYS } from "./judging/looking.js";
+import { chosen, criteriaIn, give, mark, showRefusals } from "./criteria.js";
+import { followLooking, LOOKING_KEYS, send } from "./judging/looking.js";
 import { connect } from "./judging/outbox.js";
 import { forget, keep, setVersion, take, warmUp } from "./judging/works.js";
 import { leaveZoom } from "./judging/zoom.js";
@@ -242,27 +242,17 @@ function openAside() {
 }
 
 async function standAside(form) {
-  const messages = await send(form);
-  showRefusals(form, messages);
-}
-
-// Send the form and go on; return why not, when it can't be.
-async function send(form) {
-  let answer;
   try {
-    const headers = { Accept: "application/json" };
-    answer = await fetch(form.action, { method: "POST", body: sheetOf(form), headers });
-    const { next, messages, ...progress } = await answer.json();
-    if (!answer.ok) return messages;
+    const { next, messages, ...progress } = await send(form);
+    if (messages) return showRefusals(form, messages);
     settled.add(here);
     forget(here);
     ({ done, total } = progress);
     if (next === room.dataset.queue) location.assign(next);
     else await go(next);
     announce(form.dataset.done);
-    return [];
   } catch {
-    return [form.dataset.offline];
+    showRefusals(form, [form.dataset.offline]);
   }
 }
 

@@ -6,7 +6,8 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from competition.judging.flagging import flags_of, raise_flag, settle_flag, withdraw_flag
-from competition.judging.models import Flag, Scorecard
+from competition.judging.flags import Flag
+from competition.judging.models import Scorecard
 from competition.judging.services import JudgingRefused
 from tests.factories import FlagFactory, UserFactory, close_phase
 

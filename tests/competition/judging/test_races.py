@@ -7,7 +7,8 @@ from django.db import IntegrityError, connection
 
 from competition.judging.assigning import recuse
 from competition.judging.flagging import raise_flag
-from competition.judging.models import Flag, Score, Scorecard, StandingList
+from competition.judging.flags import Flag
+from competition.judging.models import Score, Scorecard, StandingList
 from competition.judging.running import pause_round
 from competition.judging.scorecards import (
     ScoreRefused,

@@ -28,7 +28,8 @@ function putLater() {
 
 export const LOOKING_KEYS = { b: fillScreen, s: putLater, g: openFlags, "!": openFlags, "！": openFlags };
 
-async function send(form, submitter) {
+// Send the form and return the server's answer; throws when none can be had.
+export async function send(form, submitter) {
   const data = sheetOf(form);
   if (submitter?.name) data.set(submitter.name, submitter.value);
   const answer = await fetch(form.action, {

@@ -2,6 +2,8 @@
 // whatever happens to the line, the tab or the session, and are sent in order. The server takes a
 // sheet twice without harm, so a sheet whose answer was lost is simply sent again.
 
+import { withToken } from "../criteria.js";
+
 const FIRST_PAUSE = 2000; // milliseconds
 const LONGEST_PAUSE = 60000;
 
@@ -110,13 +112,10 @@ function setVersion(item, version) {
   return item;
 }
 
-// After signing in again in another tab the cookie is newer than the page.
-function withToken(fields) {
-  const token = document.cookie.match(/(?:^|; )[\w-]*csrftoken=([^;]+)/)?.[1];
+function dataOf(fields) {
   const data = new FormData();
   for (const [name, value] of fields) data.set(name, value);
-  if (token) data.set("csrfmiddlewaretoken", token);
-  return data;
+  return withToken(data);
 }
 
 // Return {answer} when taken, {messages} when refused for good, {trouble} when to be sent again.
@@ -125,7 +124,7 @@ async function post({ address, fields }, gone) {
   try {
     answer = await fetch(address, {
       method: "POST",
-      body: withToken(fields),
+      body: dataOf(fields),
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(20000),
     });
