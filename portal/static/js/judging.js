@@ -22,6 +22,9 @@ const ahead = () =>
 
 async function go(address, { push = true } = {}) {
   const leaving = room;
+  const handedIn = outbox.find(address);
+  // Its page is asked for after its sheet was taken, or it would show the work as it was before.
+  if (handedIn && !handedIn.refused && !outbox.trouble) await outbox.send();
   let ready;
   try {
     ready = await take(address);
