@@ -18,13 +18,13 @@ from media_processing.derive.playlists import (
 )
 from media_processing.derive.program import run_ffmpeg
 from media_processing.derive.recipes import CLIP_FRAMES_PER_SECOND, MASTER_PLAYLIST
-from media_processing.derive.scenes import make_scenes
+from media_processing.derive.scenes import STILL_FORMAT, make_scenes
 from media_processing.derive.webready import is_web_ready
 from media_processing.probe import Header, read_header
 from media_processing.rules import MediaRules, UploadRefused, check_pixels, check_seconds
 from media_processing.states import Reason
 
-STILL_RULES = MediaRules(kind="photo", formats=("png",), max_bytes=0)
+STILL_RULES = MediaRules(kind="photo", formats=(STILL_FORMAT,), max_bytes=0)
 HLS = "application/vnd.apple.mpegurl"
 # How far what was decoded may differ from what the header promised.
 SECONDS_MISSING, SECONDS_TOO_MANY, SHARE_TOLERATED = 0.3, 1.0, 0.02
@@ -66,7 +66,7 @@ def derive(job: Job) -> Derived:
     candidates, strip = make_scenes(job, [one.rung for one in made], seconds)
     posters = derive_stills(
         candidates,
-        format_name="png",
+        format_name=STILL_FORMAT,
         rules=STILL_RULES,
         role="poster",
         moments=moments,

@@ -56,6 +56,7 @@ PILLOW_FORMATS = {
     "heic": "HEIF",
     "avif": "AVIF",
     "tiff": "TIFF",
+    "ppm": "PPM",  # a film's own stills
 }
 # Browsers obey EXIF in JPEG and PNG, and not in WebP. Of an AVIF, Pillow tells the container's
 # own turn as if it were EXIF's. TIFF and HEIC are turned by their decoders.

@@ -174,11 +174,13 @@ def test_nothing_is_told_about_who_made_it(tmp_path):
     assert b"Lavc" not in content
 
 
-def test_the_poster_is_not_the_black_beginning(tmp_path):
-    black, path = "color=black:size=320x240:rate=25:duration=0.6", tmp_path / "clip.mp4"
+@pytest.mark.parametrize("seconds", [1, 15])  # of a long film only keyframes are looked at
+def test_the_poster_is_not_the_black_beginning(tmp_path, seconds):
+    black, rest = (f"size=320x240:rate=25:duration={share * seconds}" for share in (0.6, 0.4))
+    path = tmp_path / "clip.mp4"
     ffmpeg(
-        *("-f", "lavfi", "-i", black),
-        *("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=0.4"),
+        *("-f", "lavfi", "-i", f"color=black:{black}"),
+        *("-f", "lavfi", "-i", f"testsrc2={rest}"),
         *("-filter_complex", "[0][1]concat=n=2:v=1:a=0", "-pix_fmt", "yuv420p", path),
     )
     derived = derive(path)
