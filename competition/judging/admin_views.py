@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from competition.editions.models import Section
 from competition.entries.models import Entry
 from competition.judging.assigning import Plan, assign_round, leave, plan_round, recuse, rounds_of
+from competition.judging.cuts_shown import taken_by
+from competition.judging.evaluation import Evaluation
 from competition.judging.models import Judge, Panel, Round
 from competition.judging.queries import (
     entries_of_round,
@@ -64,6 +67,11 @@ class AssignRoundView(PlannedView, RoundActionView):
             "judges": sum(one.judge.left_at is None for one in round_progress(self.object)),
             "readings": self.object.readings,
         }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            cuts=taken_by(self.object), picked=self.object.picked.count(), **kwargs
+        )
 
     def get_plans(self) -> list[Plan]:
         return [] if self.object.closed_at else [plan_round(self.object, seed=self.object.pk)]
@@ -207,7 +215,7 @@ class CloseRoundView(RoundActionView):
         unscored = unscored_entries(self.object).select_related("section").order_by("number")
         return super().get_context_data(
             missing=[one for one in round_progress(self.object) if one.done < one.total],
-            counts=works_by_readings(self.object),
+            sections=_sureness(self.object),
             unscored=unscored[:SHOWN_SHORT],
             unscored_total=unscored.count(),
             **kwargs,
@@ -215,3 +223,27 @@ class CloseRoundView(RoundActionView):
 
     def perform(self, form: forms.Form) -> Any:
         return close_round(round=self.object, actor=self.request.user)
+
+
+@dataclass(frozen=True)
+class _Sureness:
+    """What a section's ranks rest on. `counts`: (scorecards, works with so many, their median
+    standard error in points or None); `unsure`: works that may be inside the cut or outside.
+    """
+
+    section: Section
+    counts: list[tuple[int, int, float | None]]
+    unsure: int
+
+
+def _sureness(round: Round) -> list[_Sureness]:
+    found = Evaluation.of(round)
+    errors, unsure = found.errors_by_readings(), found.unsure()
+    return [
+        _Sureness(
+            section,
+            [(cards, works, errors.get((section.pk, cards))) for cards, works in counts.items()],
+            unsure[section.pk],
+        )
+        for section, counts in works_by_readings(round)
+    ]

@@ -1,6 +1,5 @@
 """What an organiser sees of a jury, and does about it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -21,14 +20,15 @@ from competition.entries.models import Entry
 from competition.judging.admin_views import RoundActionView
 from competition.judging.analysis import analyse
 from competition.judging.assigning import add_readings
-from competition.judging.cut import Cut, cut_by_places
+from competition.judging.cut import cut_by_places
+from competition.judging.cuts_shown import show
 from competition.judging.evaluation import Evaluation, frozen_or_current
 from competition.judging.matrix import matrix
 from competition.judging.measures import measures_of
 from competition.judging.models import Judge, Round
 from competition.judging.reminding import Left, left_to_do, remind_judges
 from competition.judging.running import move_cut
-from competition.judging.scoring import Reading, StandingLine
+from competition.judging.scoring import Reading
 from competition.judging.sheets import round_workbook, scorecards_csv
 
 WORKS_A_PAGE = 50
@@ -195,36 +195,13 @@ class CutView(RoundActionView):
         context = super().get_context_data(**kwargs)
         form, lines = context["form"], frozen_or_current(self.object)
         places = form.places if form.is_bound and form.is_valid() else self.kept
-        sections = {section.pk: section for section in self.sections}
-        cuts = [cut_by_places(lines, pk, places[pk]) for pk in sections if pk in places]
-        near = {line.entry_id for one in cuts for line in [*one.last, *one.first, *one.tied]}
-        works = Entry.objects.in_bulk(near)
-        context["cuts"] = [CutShown(sections[one.section_id], one, works) for one in cuts]
+        wanted = [one.pk for one in self.sections if one.pk in places]
+        cuts = [cut_by_places(lines, pk, places[pk]) for pk in wanted]
+        context["cuts"] = show(cuts, self.sections)
         return context
 
     def perform(self, form: CutForm) -> None:
         move_cut(round=self.object, places=form.places, actor=self.request.user)
-
-
-@dataclass(frozen=True)
-class CutShown:
-    """A cut with the works that stand near it."""
-
-    section: Section
-    cut: Cut
-    works: dict[int, Entry]
-
-    @property
-    def last(self) -> list[tuple[Entry, StandingLine]]:
-        return [(self.works[line.entry_id], line) for line in self.cut.last]
-
-    @property
-    def first(self) -> list[tuple[Entry, StandingLine]]:
-        return [(self.works[line.entry_id], line) for line in self.cut.first]
-
-    @property
-    def tied(self) -> list[Entry]:
-        return [self.works[line.entry_id] for line in self.cut.tied]
 
 
 class ChosenForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from competition.judging.scoring import StandingLine
 
@@ -36,6 +37,14 @@ def cut_by_places(lines: Iterable[StandingLine], section_id: int, places: int) -
     tied = [one for one in inside if one.value == edge] if len(inside) > places else []
     outside = ordered[len(inside) :]
     return Cut(section_id, places, inside, tied, inside[-SHOWN:], outside[:SHOWN])
+
+
+def cut_by_least(lines: Iterable[StandingLine], section_id: int, least: Decimal) -> Cut:
+    """Return the works of the section of at least this value; `places` is their number."""
+    ordered = _ordered(lines, section_id)
+    inside = [one for one in ordered if one.value >= least]
+    outside = ordered[len(inside) :]
+    return Cut(section_id, len(inside), inside, [], inside[-SHOWN:], outside[:SHOWN])
 
 
 def _ordered(lines: Iterable[StandingLine], section_id: int) -> list[StandingLine]:

@@ -1,9 +1,11 @@
 """What a round has found so far: values by three rules, how sure they are, who judged how."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from statistics import median
 
 from competition.judging.adjusting import AdjustedEntry, Adjustment, adjust
 from competition.judging.chances import chances
@@ -11,6 +13,8 @@ from competition.judging.measures import measures_of
 from competition.judging.models import Round
 from competition.judging.queries import entries_of_round, sheets_of
 from competition.judging.scoring import Reading, Sheet, StandingLine, rank_in_sections, readings
+
+UNSURE = (0.1, 0.9)  # chances of being inside the cut between which nobody would bet on either
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,23 @@ class Evaluation:
             )
             for one in self.adjustment.entries
         ]
+
+    def errors_by_readings(self) -> dict[tuple[int, int], float]:
+        """Return the median standard error, in points, by section id and number of readings."""
+        found: dict[tuple[int, int], list[float]] = defaultdict(list)
+        for one in self.adjustment.entries:
+            if one.standard_error is not None:
+                found[one.section_id, one.readings].append(one.standard_error)
+        return {key: median(errors) for key, errors in found.items()}
+
+    def unsure(self) -> Counter[int]:
+        """Return how many works of each section, by id, are neither surely inside nor outside."""
+        low, high = UNSURE
+        return Counter(
+            self.sections[entry_id]
+            for entry_id, chance in self.chances.items()
+            if low <= chance <= high
+        )
 
     def inside(self, ranks_by: str) -> set[int]:
         """Return the works inside the cut by this rule; ties with the last one are inside."""

@@ -13,6 +13,7 @@ LOG_ACTIONS = {
     "competition.assignment.set_aside": (_("Set aside"), _("Work set aside for later")),
     "competition.assignment.take_back": (_("Take back"), _("Work taken back from later")),
     "competition.round.read_more": (_("Add readings"), _("One more reading assigned")),
+    "competition.round.pick": (_("Pick works"), _("Works picked by hand")),
     "competition.round.pause": (_("Pause round"), _("Round paused")),
     "competition.round.resume": (_("Resume round"), _("Round resumed")),
     "competition.round.cut": (_("Move the cut"), _("Cut of a round moved")),

@@ -1,15 +1,36 @@
-"""The verbs of a round that is under way: pause, resume, move the cut."""
+"""The verbs of a round that is under way: pick works, pause, resume, move the cut."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from competition.entries.models import Entry
 from competition.judging.models import Round, RoundPlaces
 from competition.judging.services import RoundRefused, lock_unclosed
 from portal.accounts.models import User
+
+
+@transaction.atomic
+def pick_works(*, round: Round, works: Iterable[Entry], actor: User | None) -> None:
+    """Let these works go on besides what the round's rule takes; others that were picked don't.
+
+    Raises RoundRefused when the round is closed.
+    """
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    before = dict(round.picked.values_list("pk", "number"))
+    after = {work.pk: work.number for work in works}
+    if before.keys() == after.keys():
+        return
+    lock_unclosed(round)
+    round.picked.set(after)
+    data = {
+        "added": sorted(after[pk] for pk in after.keys() - before.keys()),
+        "removed": sorted(before[pk] for pk in before.keys() - after.keys()),
+    }
+    log(instance=round, action="competition.round.pick", user=actor, data=data)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The organiser's screens of panels with their judges, and of rounds with their progress."""
 
+import re
 from email.utils import formataddr, getaddresses
 from typing import Any
 
@@ -21,7 +22,8 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 
-from competition.editions.models import Edition, Section
+from competition.editions.models import Edition, Phase, Section
+from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from competition.entries.states import State
 from competition.judging.models import Judge, Panel, Round
@@ -31,7 +33,9 @@ from competition.judging.queries import (
     round_progress,
     round_state,
     unscored_entries,
+    waits_for,
 )
+from competition.judging.running import pick_works
 from competition.judging.services import add_judge, remove_judge
 from portal.accounts.models import User
 from portal.admin_views import InspectView, RoomViewSet, WayColumn
@@ -183,23 +187,36 @@ class RoundForm(WagtailAdminModelForm):
                 field.disabled = True
 
     def clean_numbers(self) -> list[Entry]:
-        """Return the works. Refuse a number that no work of the edition has."""
-        numbers = self.cleaned_data["numbers"].replace("、", " ").replace("，", " ").split()
+        """Return the works. Refuse a number that no admitted work of the sections has, and to
+        drop a work once judges may have read it.
+        """
+        numbers = set(re.split(r"[\s,，、;；]+", self.cleaned_data["numbers"])) - {""}
         sections = self.cleaned_data.get("sections") or Section.objects.none()
-        admitted = Entry.objects.filter(section__in=sections, state=State.ADMITTED)
-        works = list(admitted.filter(number__in=numbers))
-        unknown = set(numbers) - {work.number for work in works}
-        if unknown:
-            raise ValidationError(
-                _("These are no admitted works of the sections above: %(numbers)s.")
-                % {"numbers": "、".join(sorted(unknown))}
+        picked = self.instance.picked.all() if self.instance.pk else Entry.objects.none()
+        admitted = Q(section__in=sections, state=State.ADMITTED)
+        works = list(
+            Entry.objects.filter(admitted | Q(pk__in=picked.values("pk")), number__in=numbers)
+        )
+        self._refuse_numbers(
+            numbers - {work.number for work in works},
+            _("These are no admitted works of the sections above: %(numbers)s."),
+        )
+        if self.instance.assigned_at:
+            self._refuse_numbers(
+                {work.number for work in picked} - numbers,
+                _("The round is assigned, so these stay picked: %(numbers)s. Write them again."),
             )
         return works
 
+    def _refuse_numbers(self, numbers: set[str], words: Any) -> None:
+        if numbers:
+            raise ValidationError(words % {"numbers": "、".join(sorted(numbers))})
+
+    @transaction.atomic
     def save(self, commit: bool = True) -> Round:
         round = super().save(commit)
         if commit:
-            round.picked.set(self.cleaned_data["numbers"])
+            pick_works(round=round, works=self.cleaned_data["numbers"], actor=self.for_user)
         return round
 
     def _check_takes(self, values: dict[str, Any]) -> None:
@@ -237,6 +254,8 @@ class RoundInspectView(InspectView):
         may_change = self.user_has_permission("change") and not self.object.closed_at
         return super().get_context_data(
             state=ROUND_STATES[round_state(self.object)],
+            phase=find_phase(self.object.edition, Phase.Kind.JUDGING),
+            waits_for=waits_for(self.object),
             progress=progress,
             done=sum(one.done for one in progress),
             total=sum(one.total for one in progress),

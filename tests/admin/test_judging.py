@@ -1,9 +1,14 @@
 """The organiser makes panels and rounds, assigns and closes."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
-from competition.judging.models import Judge, Panel, Round
+from competition.judging.models import Judge, Panel, Round, RoundPlaces, Score, Scorecard
+from competition.judging.services import close_round
 from portal.accounts.groups import JUDGES, group_names
 from tests.factories import (
     AssignmentFactory,
@@ -135,6 +140,96 @@ def test_a_round_takes_the_cut_of_an_earlier_one_and_works_picked_by_number(orga
     assert shown.initial["numbers"] == work.number
 
 
+def test_works_are_picked_until_the_round_is_assigned_and_then_only_added(organiser, world):
+    section, panel = world
+    made = make_round(section, panel)
+    first, second = EntryFactory.create_batch(2, section=section, state="admitted")
+    url = reverse("rounds:edit", args=[made.pk])
+
+    def pick(*numbers):
+        wanted = {"numbers": "，".join(numbers), "places-TOTAL_FORMS": 0}
+        return organiser.post(url, round_form(section, panel, **wanted))
+
+    pick(first.number)
+    pick(second.number)
+    Round.objects.filter(pk=made.pk).update(assigned_at=timezone.now())
+    answer = pick(first.number)
+    assert second.number in str(answer.context["form"].errors["numbers"])
+    # A work that has left the competition since does not stand in the way.
+    type(second).objects.filter(pk=second.pk).update(state="disqualified")
+    pick(first.number, second.number)
+    assert set(made.picked.all()) == {first, second}
+    logged = ModelLogEntry.objects.filter(action="competition.round.pick").order_by("pk")
+    assert [row.data for row in logged] == [
+        {"added": [first.number], "removed": []},
+        {"added": [second.number], "removed": [first.number]},
+        {"added": [first.number], "removed": []},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("takes", "inside"), [({"takes": "cut"}, [0]), ({"takes": "least", "least": 3}, [0, 1])]
+)
+def test_what_a_round_takes_of_an_earlier_one_is_shown_before_it_is_assigned(
+    organiser, world, takes, inside
+):
+    section, panel = world
+    earlier = make_round(section, panel)
+    works = [scored(earlier, panel.judges.get(), value) for value in (8, 4, 2)]
+    RoundPlaces.objects.create(round=earlier, section=section, places=1)
+    close_round(round=earlier, actor=None)
+    later = RoundFactory(edition=section.edition, number=2, earlier=earlier, **takes)
+    later.sections.add(section)
+    page = organiser.get(reverse("competition_round_assign", args=[later.pk]))
+    (cut,) = page.context["cuts"]
+    assert [work for work, _line in cut.last] == [works[at] for at in inside]
+    assert "本轮收入的作品" in page.content.decode()
+
+
+def test_the_page_of_a_round_says_what_it_waits_for(organiser, world):
+    section, panel = world
+    earlier = make_round(section, panel)
+    later = RoundFactory(edition=section.edition, number=2, earlier=earlier, takes="cut")
+    url = reverse("rounds:inspect", args=[later.pk])
+    assert f"“{earlier}”" in organiser.get(url).content.decode()
+    assert (
+        "请先添加" in organiser.get(reverse("rounds:inspect", args=[earlier.pk])).content.decode()
+    )
+
+
+@pytest.mark.parametrize("page", ["cut", "close", "assign"])
+def test_a_page_of_a_round_costs_the_same_with_one_work_and_with_three(organiser, world, page):
+    section, panel = world
+    made = make_round(section, panel)
+    RoundPlaces.objects.create(round=made, section=section, places=1)
+    url = reverse(f"competition_round_{page}", args=[made.pk])
+    judge = panel.judges.get()
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert organiser.get(url).status_code == 200
+        return len(queries)
+
+    scored(made, judge, 5)
+    cost()
+    one = cost()
+    for value in (4, 6):
+        scored(made, judge, value)
+    assert cost() == one
+
+
+def scored(round, judge, value):
+    """A work of the round with this judge's scorecard."""
+    section = round.sections.get()
+    work = EntryFactory(section=section, state="admitted")
+    place = judge.assignments.count() + 1
+    assignment = AssignmentFactory(round=round, judge=judge, entry=work, position=place)
+    card = Scorecard.objects.create(assignment=assignment, version=1)
+    criterion = section.edition.criteria.get()
+    Score.objects.create(scorecard=card, criterion=criterion, value=value)
+    return work
+
+
 @pytest.mark.parametrize(
     ("wanted", "field"),
     [
@@ -221,9 +316,6 @@ def test_closing_freezes_the_standings_and_the_page_shows_them(organiser, world)
 def test_the_progress_page_costs_the_same_with_one_judge_and_with_three(
     organiser, world, django_assert_num_queries
 ):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     made = make_round(*world)
     url = reverse("rounds:inspect", args=[made.pk])
     organiser.get(url)
@@ -294,8 +386,6 @@ def test_the_organiser_recuses_a_judge_by_the_works_number(organiser, world):
 def test_the_preview_costs_the_same_with_one_judge_and_with_three(
     organiser, world, django_assert_num_queries
 ):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     section, panel = world
     url = reverse("competition_round_assign", args=[make_round(section, panel).pk])

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.judging.cut import cut_by_places
+from competition.judging.cut import cut_by_least, cut_by_places
 from competition.judging.scoring import StandingLine, rank
 
 
@@ -44,3 +44,9 @@ def test_inside_is_who_ranks_within_the_places(values, places):
     ranks = rank({line.entry_id: line.value for line in found})
     inside = {pk for pk, place in ranks.items() if place <= places}
     assert set(ids(cut_by_places(found, 1, places).inside)) == inside
+
+
+def test_a_least_value_lets_through_what_reaches_it():
+    cut = cut_by_least(lines(9, 7, 7, 5), 1, Decimal(7))
+    assert (ids(cut.inside), ids(cut.first), cut.places, cut.tied) == ([1, 2, 3], [4], 3, [])
+    assert cut_by_least(lines(9, 7), 1, Decimal("9.01")).inside == []

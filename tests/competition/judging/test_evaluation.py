@@ -50,6 +50,22 @@ def test_all_values_are_kept_and_the_rules_one_ranks(panel_of_four, ranks_by):
     assert best.rank == 1
 
 
+def test_fewer_readings_mean_a_larger_error_and_works_at_the_line_are_unsure(panel_of_four):
+    jury, judges, _entries = panel_of_four
+    once = jury.entry()
+    score(jury, judges[0], once, 5)
+    section = jury.section.pk
+    assert Evaluation.of(jury.round).unsure() == {}, "nobody has said how many are inside"
+    RoundPlaces.objects.create(round=jury.round, section=jury.section, places=2)
+    found = Evaluation.of(jury.round)
+    errors = found.errors_by_readings()
+    assert set(errors) == {(section, 1), (section, 3)}
+    assert 0 < errors[section, 3] < errors[section, 1]
+    expected = sum(0.1 <= chance <= 0.9 for chance in found.chances.values())
+    assert 0 < expected < 13
+    assert found.unsure() == {section: expected}
+
+
 def test_the_three_values_are_those_of_the_pure_rules(jury):
     judges, entry = [jury.judge() for _ in range(3)], jury.entry()
     for judge, value in zip(judges, [4, 6, 9], strict=True):
