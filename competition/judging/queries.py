@@ -1,7 +1,7 @@
 """What is asked of rounds, scorecards and standings. Everything here costs constant queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,6 @@ from competition.judging.models import (
     Assignment,
     Judge,
     Round,
-    Score,
     Scorecard,
     Standing,
     StandingList,
@@ -148,9 +147,9 @@ def sheets_of(round: Round) -> list[Sheet]:
 
     A scorecard may lack a criterion that was added after it was filled in.
     """
-    rows = _verdicts(round) if round.kind == Round.Kind.SHORTLISTING else _scores(round)
     scores: dict[tuple[int, int, int], dict[str, Number]] = defaultdict(dict)
-    for scorecard_id, judge_id, entry_id, code, value in rows:
+    admitted = Q(assignment__entry__state=State.ADMITTED)
+    for scorecard_id, judge_id, entry_id, code, value in _given(round, admitted):
         scores[scorecard_id, judge_id, entry_id][code] = value
     turns: Counter[int] = Counter()
     sheets = []
@@ -160,31 +159,24 @@ def sheets_of(round: Round) -> list[Sheet]:
     return sheets
 
 
-def _verdicts(round: Round) -> Iterator[tuple[int, int, int, str, Number]]:
-    cards = Scorecard.objects.filter(
-        assignment__round=round, assignment__entry__state=State.ADMITTED, verdict__isnull=False
-    ).order_by("created_at", "pk")
-    for *row, verdict in cards.values_list(
-        "pk", "assignment__judge", "assignment__entry", "verdict"
-    ):
-        yield (*row, VERDICT, value_of_verdict(verdict))
+def scores_by_card(round: Round) -> dict[int, dict[str, Number]]:
+    """Return the scores by measure of every scorecard, by its id, whatever became of the work."""
+    scores: dict[int, dict[str, Number]] = defaultdict(dict)
+    for scorecard_id, _judge, _entry, code, value in _given(round):
+        scores[scorecard_id][code] = value
+    return scores
 
 
-def _scores(round: Round) -> Iterable[tuple[int, int, int, str, Number]]:
-    return (
-        Score.objects.filter(
-            scorecard__assignment__round=round,
-            scorecard__assignment__entry__state=State.ADMITTED,
-        )
-        .order_by("scorecard__created_at", "scorecard")
-        .values_list(
-            "scorecard",
-            "scorecard__assignment__judge",
-            "scorecard__assignment__entry",
-            "criterion__code",
-            "value",
-        )
-    )
+def _given(round: Round, which: Q = Q()) -> Iterator[tuple[int, int, int, str, Number]]:  # noqa: B008
+    """Yield (scorecard, judge, entry, measure, value) in the order of time."""
+    cards = Scorecard.objects.filter(which, assignment__round=round).order_by("created_at", "pk")
+    whose = ("pk", "assignment__judge", "assignment__entry")
+    if round.kind == Round.Kind.SHORTLISTING:
+        verdicts = cards.filter(verdict__isnull=False).values_list(*whose, "verdict")
+        yield from ((*row, VERDICT, value_of_verdict(verdict)) for *row, verdict in verdicts)
+    else:
+        scored = cards.filter(scores__isnull=False)
+        yield from scored.values_list(*whose, "scores__criterion__code", "scores__value")
 
 
 WORKS_AHEAD = 6  # so many are scored in some minutes without a line
