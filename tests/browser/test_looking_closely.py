@@ -17,6 +17,7 @@ from competition.judging.services import add_judge
 from media_processing.models import Derivative
 from media_processing.storage import derivatives
 from tests import factories
+from tests.browser.chromium import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -180,19 +181,84 @@ def test_the_picture_of_a_series_that_is_shown_is_the_one_that_is_zoomed(page, r
     expect(page.locator(".loupe img")).to_have_attribute("src", re.compile(re.escape(second)))
 
 
-def test_a_phone_zooms_by_two_taps(open_context, sign_in):
+@pytest.fixture
+def phone_room(open_context, sign_in):
+    """A judge's phone with the first work on it."""
     judge, addresses = prepare()
-    phone = open_context(
-        {"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2
-    ).new_page()
+    phone = open_context(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2).new_page()
     sign_in(phone, judge.user)
     phone.goto(addresses[0])
-    middle = phone.locator(".stage .picture img").bounding_box()
-    x, y = middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2
-    phone.touchscreen.tap(x, y)
-    phone.touchscreen.tap(x, y)
-    expect(phone.locator(".loupe")).to_have_count(1)
-    assert round(box(phone)["width"]) == 1280  # 2560 pixels of a screen with two a CSS pixel
+    return phone
+
+
+def middle_of(page: BrowserPage) -> tuple[float, float]:
+    stood = page.locator(".stage .picture img").bounding_box()
+    return stood["x"] + stood["width"] / 2, stood["y"] + stood["height"] / 2
+
+
+def test_a_phone_zooms_by_two_taps(phone_room):
+    x, y = middle_of(phone_room)
+    phone_room.touchscreen.tap(x, y)
+    phone_room.touchscreen.tap(x, y)
+    expect(phone_room.locator(".loupe")).to_have_count(1)
+    assert round(box(phone_room)["width"]) == 1280  # 2560 pixels of two a CSS pixel
+
+
+def test_two_fingers_enlarge_what_is_between_them_and_bring_it_back(phone_room):
+    fingers = phone_room.context.new_cdp_session(phone_room)
+    x, y = middle_of(phone_room)
+    fit = phone_room.locator(".stage .picture img").bounding_box()["width"]
+
+    def pinch(begin: int, end: int) -> None:
+        steps = [begin + (end - begin) * step / 8 for step in range(9)]
+        for at, apart in enumerate(steps):
+            points = [{"x": x + side * apart / 2, "y": y, "id": side + 1} for side in (-1, 1)]
+            kind = "touchMove" if at else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    pinch(80, 160)
+    expect(phone_room.locator(".loupe")).to_have_count(1)
+    enlarged = box(phone_room)
+    assert 1.5 * fit < enlarged["width"] <= 2.1 * fit
+    assert enlarged["x"] < x < enlarged["x"] + enlarged["width"]
+    pinch(160, 40)
+    assert box(phone_room)["width"] < enlarged["width"]
+
+
+def test_the_work_fills_the_screen_by_a_key_and_leaves_it_again(page, room):
+    page.goto(room[0])
+    for is_full in (True, False):
+        press(page, "b")
+        page.wait_for_function("full => Boolean(document.fullscreenElement) === full", arg=is_full)
+
+
+def test_who_asks_for_little_gets_one_picture_of_the_next_work_ahead(page, room):
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
+    )
+    first, last = (address_of(2, width=1280, frame=frame) for frame in (1, 3))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request(lambda request: first in request.url):
+        page.goto(room[0])
+    page.wait_for_load_state("networkidle")
+    assert not any(last in address for address in asked)
+
+
+def test_without_scripts_a_work_is_flagged_and_put_off(open_context, sign_in):
+    judge, addresses = prepare()
+    plain = open_context(java_script_enabled=False).new_page()
+    sign_in(plain, judge.user)
+    plain.goto(addresses[0])
+    plain.locator("[data-flags-open]").click()
+    plain.locator("[name=kind][value=theme]").check()
+    plain.locator("[name=flag-note]").fill("与主题无关")
+    plain.locator("[data-flags] .button--primary").click()
+    expect(plain.locator("[data-flags-open]")).to_contain_text("1")
+    assert [(one.kind, one.note) for one in Flag.objects.all()] == [("theme", "与主题无关")]
+    plain.locator("[data-later] button").click()
+    assert Assignment.objects.get(position=1).set_aside_at is not None
 
 
 def test_later_by_a_key_goes_on_and_comes_again_at_the_end(page, room):
