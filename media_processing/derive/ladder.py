@@ -4,6 +4,7 @@ Each rung is a fragmented MP4 with its index in front (see playlists.py): it pla
 and HLS addresses its fragments by their bytes.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,13 +29,13 @@ from media_processing.probe import LIMITS, Header, only_this
 from media_processing.rules import MAX_PIXELS
 
 H264 = {
-    "c:v": "libx264",
+    "c": "libx264",
     # The next quicker preset, but looking ahead as this one's slower neighbour does: half the
     # work of that for the same picture (docs/decisions/one-video-ladder.md).
     "preset": "superfast",
     "x264-params": "mbtree=1:rc-lookahead=10",
     "crf": 23,
-    "profile:v": "high",
+    "profile": "high",
     "pix_fmt": "yuv420p",
     "fps_mode": "vfr",
     "sc_threshold": 0,  # keyframes only where all rungs have them
@@ -46,12 +47,11 @@ H264 = {
     "color_range": "tv",
 }
 AAC = {"c:a": "aac", "b:a": "128k"}
-MP4 = {
-    "f": "mp4",
-    # The edit list of delay_moov keeps picture and sound in step; the index comes first.
-    "movflags": "+frag_keyframe+default_base_moof+delay_moov+global_sidx+skip_trailer",
-    "min_frag_duration": int(0.9 * KEYFRAME_SECONDS * 1e6),
-}
+# The edit list of delay_moov keeps picture and sound in step; the index comes first.
+MP4 = (
+    "f=mp4:movflags=+frag_keyframe+default_base_moof+delay_moov+global_sidx+skip_trailer"
+    f":min_frag_duration={int(0.9 * KEYFRAME_SECONDS * 1e6)}"
+)
 # No place, name, date or program: neither in the container nor in the streams. Of the
 # picture's units only slices and their parameters stay: x264 writes its settings into another,
 # and who copies a stranger's picture copies no stranger's notes.
@@ -61,9 +61,9 @@ ANONYMOUS = {
     "sn": None,
     "dn": None,
     "fflags": "+bitexact",
-    "flags:v": "+bitexact",
-    "flags:a": "+bitexact",
-    "metadata:s:v:0": "encoder=H.264",  # else it is the program's name
+    "flags:v": "+bitexact+global_header",
+    "flags:a": "+bitexact+global_header",
+    "metadata:s:v": "encoder=H.264",  # else it is the program's name
     "bsf:v": "filter_units=pass_types=1-5|7-8",
 }
 # Brighter than paper white: PQ (HDR10, Dolby Vision) and HLG (phones, broadcast).
@@ -117,18 +117,32 @@ def read_source(job: Job, header: Header, seconds: float | None) -> ffmpeg.Strea
 def ladder_arguments(
     source: ffmpeg.Stream, header: Header, rungs: list[Rung], correction: Correction, moments: Path
 ) -> list[str]:
-    """Return the command that makes all rungs at once; the smallest is its first output.
+    """Return the command that makes all rungs at once; the smallest is its first picture.
 
-    Into `moments` go small grey pictures of the film at a steady pace, byte by byte.
+    The sound is encoded once and goes into every rung. Into `moments` go small grey pictures of
+    the film at a steady pace, byte by byte.
     """
     *pictures, smallest = _pictures(source[str(header.stream)], header, rungs)
-    sounds = _sounds(source, header, correction, len(rungs))
-    outputs = [
-        ffmpeg.output(*streams, f"file:{rung.path}", **_options(rung, rungs[0].copies))
-        for rung, *streams in zip(rungs, pictures, *sounds, strict=True)
-    ]
-    outputs.insert(0, moments_output(smallest, moments))
-    return ffmpeg.compile(ffmpeg.merge_outputs(*reversed(outputs)))
+    sounds = []
+    if header.sound is not None:
+        sounds = [corrected(source[str(header.sound)], correction)]
+    upwards = rungs[::-1]
+    options = {**AAC, **ANONYMOUS, "f": "tee"}
+    for number, rung in enumerate(upwards):
+        options |= _picture_options(rung, number, follows_source=rungs[0].copies)
+    files = [_file(rung, number, bool(sounds)) for number, rung in enumerate(upwards)]
+    film = ffmpeg.output(*pictures[::-1], *sounds, "|".join(files), **options)
+    return ffmpeg.compile(ffmpeg.merge_outputs(film, moments_output(smallest, moments)))
+
+
+def _file(rung: Rung, number: int, has_sound: bool) -> str:
+    """Return what tells ffmpeg's tee to write this picture, with the sound, into the rung's file.
+
+    A path is read with quotes and backslashes, and ends at a bar.
+    """
+    streams = f"v:{number},a:0" if has_sound else f"v:{number}"
+    path = re.sub(r"([\\'|])", r"\\\1", str(rung.path))
+    return rf"[select=\'{streams}\':{MP4}]file:{path}"
 
 
 def moments_output(picture: ffmpeg.Stream, path: Path) -> ffmpeg.Stream:
@@ -141,7 +155,10 @@ def moments_output(picture: ffmpeg.Stream, path: Path) -> ffmpeg.Stream:
     return ffmpeg.output(small, f"file:{path}", f="rawvideo")
 
 
-def _options(rung: Rung, follows_source: bool) -> dict[str, Any]:
+def _picture_options(rung: Rung, number: int, follows_source: bool) -> dict[str, Any]:
+    """Return how the picture of this number is written."""
+    if rung.copies:
+        return {f"c:v:{number}": "copy"}
     most = most_bits(rung.short_side)
     # Aligned keyframes let a player change rungs at any of them.
     regular = f"expr:gte(t,n_forced*{KEYFRAME_SECONDS})"
@@ -151,16 +168,7 @@ def _options(rung: Rung, follows_source: bool) -> dict[str, Any]:
         "bufsize": 2 * most,
         "force_key_frames": "source" if follows_source else regular,
     }
-    return {**({"c:v": "copy"} if rung.copies else encoded), **AAC, **ANONYMOUS, **MP4}
-
-
-def _sounds(
-    source: ffmpeg.Stream, header: Header, correction: Correction, count: int
-) -> list[list[ffmpeg.Stream]]:
-    if header.sound is None:
-        return []
-    shared = corrected(source[str(header.sound)], correction).filter_multi_output("asplit", count)
-    return [[shared.stream(number) for number in range(count)]]
+    return {f"{option}:v:{number}": value for option, value in encoded.items()}
 
 
 def _pictures(picture: ffmpeg.Stream, header: Header, rungs: list[Rung]) -> list[ffmpeg.Stream]:

@@ -1,5 +1,6 @@
 """An uploaded file, by the door that every room uses."""
 
+import hashlib
 import os
 import shutil
 from functools import partial
@@ -14,6 +15,7 @@ from django.db import connection
 from media_processing.models import MediaAsset
 from media_processing.rules import MediaRules
 from media_processing.services import receive_upload
+from media_processing.views import DERIVATIVE_NAME
 from tests.factories import UserFactory
 from tests.media_processing.makers import PHOTO_RULES, jpeg
 from tests.media_processing.processes import LEASE_SECONDS
@@ -62,3 +64,13 @@ def environment(tmp_path):
         address = f"{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
         found["DATABASE_URL"] = f"postgres://{address}"
     return found
+
+
+def assert_public_files_are_whole():
+    """Each file that can be fetched is what its name says; return their names."""
+    root = settings.TEST_DIR / "derivatives"
+    found = {str(path.relative_to(root)): path for path in root.rglob("*.*")}
+    public = {name for name in found if DERIVATIVE_NAME.fullmatch(name)}
+    for name in public:
+        assert hashlib.sha256(found[name].read_bytes()).hexdigest() == found[name].stem
+    return public

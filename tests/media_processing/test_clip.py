@@ -304,3 +304,12 @@ def test_a_poster_can_be_opened_by_anybody(tmp_path):
     jpegs = [one.path for one in derived.files if one.mime_type == "image/jpeg"]
     with Image.open(jpegs[0]) as image:
         assert image.format == "JPEG"
+
+
+def test_a_folder_of_any_name_will_do(tmp_path):
+    folder = tmp_path / "O'Neill [2026] | 50%, a:b; c\\d = 作品"
+    folder.mkdir()
+    derived = derive(make_clip(folder / "clip.mp4", size="640x480"))
+    for path in paths_of(derived, "video"):
+        assert path.parent.parent == folder
+        assert set(streams_of(path)) == {"video", "audio"}

@@ -12,10 +12,9 @@ import pytest
 from media_processing import leases
 from media_processing.models import Derivative, MediaAsset
 from media_processing.pipeline import process_asset
-from tests.media_processing.conftest import upload
+from tests.media_processing.conftest import assert_public_files_are_whole, upload
 from tests.media_processing.makers import VIDEO_RULES, jpeg, make_clip
 from tests.media_processing.processes import (
-    assert_public_files_are_whole,
     children_of,
     is_alive,
     wait_for,

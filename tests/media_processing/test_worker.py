@@ -10,9 +10,9 @@ from media_processing import tasks
 from media_processing.models import Derivative, MediaAsset, WorkerPulse
 from media_processing.services import receive_upload
 from media_processing.states import AssetState
+from tests.media_processing.conftest import assert_public_files_are_whole
 from tests.media_processing.makers import PHOTO_RULES, VIDEO_RULES, ffmpeg, jpeg, make_clip
 from tests.media_processing.processes import (
-    assert_public_files_are_whole,
     children_of,
     is_alive,
     run_until_idle,
