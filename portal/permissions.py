@@ -104,9 +104,11 @@ def set_group_permissions() -> None:
 
 def find_permissions(names: Iterable[str]) -> list[Permission]:
     """Return the permissions called `app.codename`. Raises LookupError when one is missing."""
+    names = list(names)
+    called = Permission.objects.filter(codename__in={name.partition(".")[2] for name in names})
     by_name = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
+        for permission in called.select_related("content_type")
     }
     missing = sorted(set(names) - set(by_name))
     if missing:
