@@ -148,8 +148,8 @@ def sheets_of(round: Round) -> list[Sheet]:
     A scorecard may lack a criterion that was added after it was filled in.
     """
     scores: dict[tuple[int, int, int], dict[str, Number]] = defaultdict(dict)
-    admitted = Q(assignment__entry__state=State.ADMITTED)
-    for scorecard_id, judge_id, entry_id, code, value in _given(round, admitted):
+    cards = _cards(round).filter(assignment__entry__state=State.ADMITTED)
+    for scorecard_id, judge_id, entry_id, code, value in _given(cards, round.kind):
         scores[scorecard_id, judge_id, entry_id][code] = value
     turns: Counter[int] = Counter()
     sheets = []
@@ -162,16 +162,20 @@ def sheets_of(round: Round) -> list[Sheet]:
 def scores_by_card(round: Round) -> dict[int, dict[str, Number]]:
     """Return the scores by measure of every scorecard, by its id, whatever became of the work."""
     scores: dict[int, dict[str, Number]] = defaultdict(dict)
-    for scorecard_id, _judge, _entry, code, value in _given(round):
+    for scorecard_id, _judge, _entry, code, value in _given(_cards(round), round.kind):
         scores[scorecard_id][code] = value
     return scores
 
 
-def _given(round: Round, which: Q = Q()) -> Iterator[tuple[int, int, int, str, Number]]:  # noqa: B008
-    """Yield (scorecard, judge, entry, measure, value) in the order of time."""
-    cards = Scorecard.objects.filter(which, assignment__round=round).order_by("created_at", "pk")
+def _cards(round: Round) -> QuerySet[Scorecard]:
+    """Return the round's scorecards in the order of time."""
+    return Scorecard.objects.filter(assignment__round=round).order_by("created_at", "pk")
+
+
+def _given(cards: QuerySet[Scorecard], kind: str) -> Iterator[tuple[int, int, int, str, Number]]:
+    """Yield (scorecard, judge, entry, measure, value) in the order of the cards."""
     whose = ("pk", "assignment__judge", "assignment__entry")
-    if round.kind == Round.Kind.SHORTLISTING:
+    if kind == Round.Kind.SHORTLISTING:
         verdicts = cards.filter(verdict__isnull=False).values_list(*whose, "verdict")
         yield from ((*row, VERDICT, value_of_verdict(verdict)) for *row, verdict in verdicts)
     else:

@@ -52,17 +52,28 @@ def _scorecard_rows(round: Round, criteria: list[Any]) -> Iterator[list[Any]]:
     cards = Scorecard.objects.filter(assignment__round=round).order_by(
         "assignment__entry__number", "assignment__judge"
     )
-    for number, title, section, state, judge, pk, *card in cards.values_list(
-        *(f"assignment__entry__{name}" for name in ("number", "title", "section", "state")),
-        *("assignment__judge", "pk", "note", "created_at", "updated_at"),
-    ).iterator():
+    rows = cards.values_list(
+        "assignment__entry__number",
+        "assignment__entry__title",
+        "assignment__entry__section",
+        "assignment__entry__state",
+        "assignment__judge",
+        "pk",
+        "note",
+        "created_at",
+        "updated_at",
+    )
+    for number, title, section, state, judge, pk, *note_and_times in rows.iterator():
         scores = given.get(pk, {})
         value = weighted_mean(scores, weights)
         yield [
-            *(number, title, sections[section], *names[judge]),
+            number,
+            title,
+            sections[section],
+            *names[judge],
             *(_points(scores.get(one.code)) for one in criteria),
             round_to(value),
-            *card,
+            *note_and_times,
             states[state],
         ]
 

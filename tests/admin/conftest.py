@@ -2,7 +2,9 @@
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale, Page
 
 from portal.accounts.groups import (
@@ -28,6 +30,13 @@ def sign_in(group: str, **fields) -> Client:
     client.force_login(user)
     client.user = user
     return client
+
+
+def count_queries(client: Client, url: str) -> int:
+    """Return what opening the page costs."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The organiser makes panels and rounds, assigns and closes."""
+"""The organiser makes rounds, assigns and closes."""
 
 import pytest
 from django.db import connection
@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from competition.judging.models import Judge, Panel, Round, RoundPlaces, Score, Scorecard
+from competition.judging.models import Round, RoundPlaces, Score, Scorecard
 from competition.judging.services import close_round
-from portal.accounts.groups import JUDGES, group_names
+from tests.admin.conftest import count_queries
 from tests.factories import (
     AssignmentFactory,
     CriterionFactory,
@@ -19,57 +19,10 @@ from tests.factories import (
     PanelFactory,
     RoundFactory,
     SectionFactory,
-    UserFactory,
     open_phase,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def panel_form(edition, judges=""):
-    return {"edition": edition.pk, "kind": "expert", "title": "专家组", "judges": judges}
-
-
-def test_a_panel_is_made_with_its_judges_who_join_the_group(organiser):
-    edition = SectionFactory().edition
-    first, second = UserFactory(email="li@example.org"), UserFactory(email="wang@example.org")
-    organiser.post(
-        reverse("panels:add"), panel_form(edition, "李评委 <Li@example.org>\nwang@example.org")
-    )
-    assert {judge.user for judge in Panel.objects.get().judges.all()} == {first, second}
-    assert JUDGES in group_names(first)
-    assert JUDGES in group_names(second)
-
-
-def test_an_address_that_nobody_registered_is_named(organiser):
-    edition = SectionFactory().edition
-    response = organiser.post(reverse("panels:add"), panel_form(edition, "nobody@example.org"))
-    assert "nobody@example.org" in str(response.context["form"].errors["judges"])
-    assert not Panel.objects.exists()
-
-
-def test_the_form_shows_the_judges_and_saving_it_again_changes_nothing(organiser):
-    judge = JudgeFactory()
-    url = reverse("panels:edit", args=[judge.panel.pk])
-    shown = organiser.get(url).context["form"].initial["judges"]
-    assert shown == f"{judge.user.get_full_name()} <{judge.user.email}>"
-    organiser.post(url, panel_form(judge.panel.edition, shown))
-    assert list(Judge.objects.all()) == [judge]
-
-
-def test_a_judge_without_works_is_taken_off(organiser):
-    judge = JudgeFactory()
-    organiser.post(reverse("panels:edit", args=[judge.panel.pk]), panel_form(judge.panel.edition))
-    assert not Judge.objects.exists()
-
-
-def test_a_judge_with_works_stays_and_the_form_says_so(organiser):
-    judge = AssignmentFactory().judge
-    response = organiser.post(
-        reverse("panels:edit", args=[judge.panel.pk]), panel_form(judge.panel.edition)
-    )
-    assert str(judge) in str(response.context["form"].errors["judges"])
-    assert Judge.objects.get() == judge
 
 
 @pytest.fixture
@@ -205,17 +158,12 @@ def test_a_page_of_a_round_costs_the_same_with_one_work_and_with_three(organiser
     url = reverse(f"competition_round_{page}", args=[made.pk])
     judge = panel.judges.get()
 
-    def cost():
-        with CaptureQueriesContext(connection) as queries:
-            assert organiser.get(url).status_code == 200
-        return len(queries)
-
     scored(made, judge, 5)
-    cost()
-    one = cost()
+    organiser.get(url)
+    one = count_queries(organiser, url)
     for value in (4, 6):
         scored(made, judge, value)
-    assert cost() == one
+    assert count_queries(organiser, url) == one
 
 
 def scored(round, judge, value):
@@ -386,7 +334,6 @@ def test_the_organiser_recuses_a_judge_by_the_works_number(organiser, world):
 def test_the_preview_costs_the_same_with_one_judge_and_with_three(
     organiser, world, django_assert_num_queries
 ):
-
     section, panel = world
     url = reverse("competition_round_assign", args=[make_round(section, panel).pk])
     organiser.get(url)

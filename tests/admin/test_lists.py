@@ -1,12 +1,11 @@
 """Every list of the admin opens, and costs the same with one row as with three."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.notifications.models import Notice
+from tests.admin.conftest import count_queries
 from tests.factories import (
     AssetFactory,
     CategoryFactory,
@@ -61,14 +60,6 @@ LISTS = {
     "mailings": mailing,
     "notices": notice,
 }
-
-
-def count_queries(client, url) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert client.get(url).status_code == 200
-    return len(queries)
 
 
 @pytest.mark.parametrize("name", LISTS)

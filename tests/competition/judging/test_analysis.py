@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from competition.judging.models import RoundPlaces
+from competition.judging.models import Round, RoundPlaces, Scorecard
 from competition.judging.scorecards import save_scorecard
 from competition.judging.services import close_round
 from portal.accounts.groups import ORGANISERS
@@ -124,6 +124,24 @@ def test_the_csv_has_a_line_for_each_scorecard(organiser, scored):
     rows = list(csv.reader(StringIO(text)))
     assert len(rows) == 18
     assert len({len(row) for row in rows}) == 1
+
+
+def test_a_verdict_is_exported_as_what_it_counts(organiser, jury):
+    Round.objects.filter(pk=jury.round.pk).update(kind="shortlisting")
+    jury.round.refresh_from_db()
+    for verdict in Scorecard.Verdict.values:
+        assignment = jury.assignment(jury.judge())
+        user = assignment.judge.user
+        save_scorecard(assignment=assignment, user=user, scores={"verdict": verdict})
+    answer = page(organiser, "analysis", jury, {"export": "csv"})
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    header, *rows = csv.reader(StringIO(text))
+    place = header.index("初选意见")
+    assert [row[place : place + 2] for row in rows] == [
+        ["0.0", "0.0"],
+        ["0.5", "0.5"],
+        ["1.0", "1.0"],
+    ]
 
 
 def test_works_near_the_cut_get_another_reading_once_confirmed(organiser, scored):
