@@ -199,8 +199,9 @@ function pointerMove(event) {
     if (stage && pinched.apart && begin(stage)) {
       const [x, y] = inStage(stage, now);
       lay(loupe.x + now.clientX - pinched.clientX, loupe.y + now.clientY - pinched.clientY);
-      const wanted = (loupe.scale * now.apart) / pinched.apart;
+      const wanted = Math.max((loupe.scale * now.apart) / pinched.apart, loupe.fit);
       if (wanted > loupe.fit * 1.01) zoomTo(wanted, x, y);
+      else loupe.scale = wanted; // slow fingers move less than that at once
     }
   } else if (loupe) {
     lay(loupe.x + clientX - before.clientX, loupe.y + clientY - before.clientY);
@@ -226,6 +227,16 @@ document.addEventListener("pointerdown", pointerDown);
 document.addEventListener("pointermove", pointerMove);
 document.addEventListener("pointerup", pointerUp);
 document.addEventListener("pointercancel", pointerUp);
+// Two fingers are ours: left to the browser, it takes them for a pan and cancels the pointers.
+for (const touched of ["touchstart", "touchmove"]) {
+  document.addEventListener(
+    touched,
+    (event) => {
+      if (event.touches.length === 2 && event.cancelable && onPicture(event)) event.preventDefault();
+    },
+    { passive: false },
+  );
+}
 document.addEventListener(
   "wheel",
   (event) => {
