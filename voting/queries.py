@@ -34,14 +34,14 @@ def entries_in(poll: Poll) -> QuerySet[Entry]:
 
 
 def votes_of(poll: Poll, voter: str, day: date) -> set[int]:
-    """Return the entries that the voter gave a vote on that day; void ones stay used."""
+    """Return the entries the voter voted for on that day; what does not count stays used."""
     ballots = Ballot.objects.filter(poll=poll, voter=voter, day=day)
     return set(ballots.values_list("entry_id", flat=True))
 
 
 def tally(poll: Poll) -> dict[int, int]:
-    """Return entry id -> number of ballots that are not void; entries without any are absent."""
-    counted = Ballot.objects.filter(poll=poll, void_reason="").values_list("entry_id")
+    """Return entry id -> number of ballots that count; entries without any are absent."""
+    counted = Ballot.objects.filter(poll=poll, status=Ballot.Status.COUNTED).values_list("entry_id")
     return dict(counted.annotate(Count("pk")).order_by())
 
 
@@ -86,7 +86,7 @@ def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
     poll.edition = edition
     phase = find_phase(edition, Phase.Kind.VOTING)
     is_open = _is_open(poll, phase)
-    voted = votes_of(poll, voter_of(request), timezone.localdate()) if is_open else set()
+    voted = _voted_today(poll, request) if is_open else set()
     return BallotBox(
         poll=poll,
         is_open=is_open,
@@ -96,6 +96,10 @@ def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
         votes_left=max(0, poll.votes_per_day - len(voted)),
         totals=visible_totals(poll),
     )
+
+
+def _voted_today(poll: Poll, request: HttpRequest) -> set[int]:
+    return votes_of(poll, voter_of(request, poll.identity).key, timezone.localdate())
 
 
 def visible_totals(poll: Poll) -> dict[int, int] | None:

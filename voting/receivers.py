@@ -19,6 +19,9 @@ def copy_poll(
     if poll is None:
         return
     new = Poll.objects.create(
-        edition=copy, votes_per_day=poll.votes_per_day, shows_totals=poll.shows_totals
+        edition=copy,
+        identity=poll.identity,
+        votes_per_day=poll.votes_per_day,
+        shows_totals=poll.shows_totals,
     )
     new.sections.set([sections[pk] for pk in poll.sections.values_list("pk", flat=True)])

@@ -21,6 +21,8 @@ from portal.accounts.models import User
 from voting.models import REASON_LENGTH, Ballot, Poll
 from voting.queries import entries_in, is_poll_open, tally, votes_of
 
+ORGANISER = "organiser"  # the code of a ballot that a person made void without a rule's finding
+
 REFUSALS = {
     "closed": _(
         "Voting is not open now, so this vote was not counted. "
@@ -166,11 +168,13 @@ def void_ballots(*, ballots: Iterable[Ballot], reason: str, actor: User | None) 
     with transaction.atomic():
         voided = 0
         for poll in Poll.objects.select_for_update().filter(pk__in=poll_of.values()).order_by("pk"):
-            counted = Ballot.objects.filter(poll=poll, pk__in=poll_of, void_reason="")
+            counted = Ballot.objects.filter(poll=poll, pk__in=poll_of).exclude(
+                status=Ballot.Status.VOID
+            )
             changed = sorted(counted.values_list("pk", flat=True))
             if not changed:
                 continue
-            voided += counted.update(void_reason=reason)
+            voided += counted.update(status=Ballot.Status.VOID, code=ORGANISER, void_reason=reason)
             data = {"ballots": changed, "why": reason}
             log(instance=poll, action="voting.ballot.void", user=actor, data=data)
             if poll.closed_at is not None:

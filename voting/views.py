@@ -15,7 +15,7 @@ from django_ratelimit.core import is_ratelimited
 
 from competition.entries.models import Entry
 from competition.entries.states import State
-from voting.identity import address_of, came_from_this_site, voter_of
+from voting.identity import address_of, badge_of, came_from_this_site, voter_of
 from voting.models import Poll
 from voting.services import VoteRefused, cast_ballot
 
@@ -41,7 +41,8 @@ def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
         state=State.ADMITTED,
     )
     try:
-        ballot = cast_ballot(poll=poll, entry=entry, voter=voter_of(request), user=request.user)
+        voter = voter_of(request, poll.identity).key
+        ballot = cast_ballot(poll=poll, entry=entry, voter=voter, user=request.user)
     except VoteRefused as refusal:
         return _answer(request, entry, refusal.code, refusal.message)
     left = max(0, poll.votes_per_day - ballot.slot)
@@ -71,7 +72,7 @@ def _is_too_fast(request: HttpRequest) -> bool:
         )
 
     return has_too_many("address", address_of(request), ADDRESS_RATE) or has_too_many(
-        "voter", voter_of(request), VOTER_RATE
+        "voter", badge_of(request).token, VOTER_RATE
     )
 
 

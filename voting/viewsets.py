@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import BooleanColumn, DateColumn
 
 from competition.entries.queries import with_pictures
 from portal.admin_views import InspectView, RoomViewSet, WayColumn
-from voting.models import Poll
+from voting.models import Ballot, Poll
 from voting.queries import entries_in, is_poll_open, tally
 
 
@@ -55,8 +55,8 @@ class PollInspectView(InspectView):
             lines=sorted(lines, key=lambda line: (-line["votes"], line["work"].number)),
             is_open=is_poll_open(self.object),
             counted=sum(votes.values()),
-            void=ballots.exclude(void_reason="").count(),
-            voters=ballots.filter(void_reason="").values("voter").distinct().count(),
+            void=ballots.filter(status=Ballot.Status.VOID).count(),
+            voters=ballots.filter(status=Ballot.Status.COUNTED).values("voter").distinct().count(),
             may_close=self.user_has_permission("change") and self.object.closed_at is None,
             **kwargs,
         )
@@ -88,7 +88,12 @@ class PollViewSet(RoomViewSet):
                 help_text=_("The vote is open while the edition's voting phase is."),
             ),
             MultiFieldPanel(
-                [FieldPanel("votes_per_day"), FieldPanel("shows_totals")], heading=_("Limits")
+                [
+                    FieldPanel("identity"),
+                    FieldPanel("votes_per_day"),
+                    FieldPanel("shows_totals"),
+                ],
+                heading=_("Limits"),
             ),
         ],
         base_form_class=PollForm,

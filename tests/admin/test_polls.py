@@ -16,7 +16,12 @@ def section():
 
 
 def poll_form(section, **changes):
-    form = {"edition": section.edition_id, "sections": [section.pk], "votes_per_day": 5}
+    form = {
+        "edition": section.edition_id,
+        "sections": [section.pk],
+        "identity": "device",
+        "votes_per_day": 5,
+    }
     return form | changes
 
 
@@ -40,7 +45,7 @@ def test_the_organiser_sees_the_count_though_the_public_does_not(organiser, sect
     poll.sections.add(section)
     first, second = EntryFactory.create_batch(2, section=section, state="admitted")
     BallotFactory.create_batch(2, poll=poll, entry=second)
-    BallotFactory(poll=poll, entry=first, void_reason="刷票")
+    BallotFactory(poll=poll, entry=first, status=2, code="organiser", void_reason="刷票")
     page = organiser.get(reverse("polls:inspect", args=[poll.pk])).context
     assert [(line["work"], line["votes"]) for line in page["lines"]] == [(second, 2), (first, 0)]
     assert (page["counted"], page["void"], page["voters"]) == (2, 1, 2)

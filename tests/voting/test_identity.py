@@ -26,22 +26,22 @@ def cookie_after(request):
 
 def test_a_new_device_is_one_voter_within_the_request_and_after_it(rf):
     first = rf.get("/")
-    voter = voter_of(first)
-    assert voter_of(first) == voter
+    voter = voter_of(first, "device").key
+    assert voter_of(first, "device").key == voter
     assert len(voter) == 64
     second = rf.get("/")
     second.COOKIES[COOKIE] = cookie_after(first).cookies[COOKIE].value
-    assert voter_of(second) == voter
+    assert voter_of(second, "device").key == voter
     assert COOKIE not in cookie_after(second).cookies
 
 
 def test_two_new_devices_are_two_voters(rf):
-    assert voter_of(rf.get("/")) != voter_of(rf.get("/"))
+    assert voter_of(rf.get("/"), "device").key != voter_of(rf.get("/"), "device").key
 
 
 def test_the_cookie_is_long_lived_and_closed_to_scripts_and_other_sites(rf):
     request = rf.get("/")
-    voter_of(request)
+    voter_of(request, "device")
     cookie = cookie_after(request).cookies[COOKIE]
     assert cookie["httponly"] is True
     assert cookie["samesite"] == "Lax"
@@ -51,7 +51,7 @@ def test_the_cookie_is_long_lived_and_closed_to_scripts_and_other_sites(rf):
 
 def test_the_cookie_travels_by_https_only_where_the_page_came_by_https(rf):
     request = rf.get("/", secure=True)
-    voter_of(request)
+    voter_of(request, "device")
     assert cookie_after(request).cookies[COOKIE]["secure"] is True
 
 
@@ -63,17 +63,17 @@ def test_nobody_gets_a_cookie_who_was_not_asked_who_they_are(rf):
 
 def test_the_database_s_name_for_a_voter_cannot_be_read_off_the_cookie(rf):
     request = rf.get("/")
-    voter = voter_of(request)
+    voter = voter_of(request, "device").key
     assert voter not in cookie_after(request).cookies[COOKIE].value
 
 
 def test_a_cookie_that_was_tampered_with_is_a_new_voter(rf):
     first = rf.get("/")
-    voter = voter_of(first)
+    voter = voter_of(first, "device").key
     value = cookie_after(first).cookies[COOKIE].value
     second = rf.get("/")
     second.COOKIES[COOKIE] = ("a" if value[0] != "a" else "b") + value[1:]
-    assert voter_of(second) != voter
+    assert voter_of(second, "device").key != voter
     assert COOKIE in cookie_after(second).cookies
 
 
