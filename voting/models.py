@@ -269,4 +269,4 @@ class Ledger(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.poll} {self.version}"
+        return f"{self.poll}, {_('version')} {self.version}"
