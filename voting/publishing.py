@@ -45,17 +45,7 @@ def publish_ledger(*, poll: Poll, actor: User | None) -> Ledger:
         _refuse_too_early(poll)
         seal_all(poll)
         path = Path(folder) / "ledger.jsonl.gz"
-        with path.open("wb") as file:
-            file.writelines(gzip_chunks(_lines(poll)))
-        check = verify(path)
-        if check.problems:
-            raise PollRefused(
-                gettext(
-                    "Nothing was published: the ballots do not agree with what was sealed. "
-                    "Please keep the database as it is and show this to whoever runs the site:"
-                ),
-                *check.problems,
-            )
+        check = _write(poll, path)
         return _keep(poll, path, check, actor)
 
 
@@ -63,6 +53,26 @@ def ledger_name(ledger: Ledger) -> str:
     """Return the name of the file as it is downloaded: with the beginning of its digest."""
     slug = ledger.poll.edition.slug
     return f"poll-{slug}-v{ledger.version}-{ledger.digest[:12]}.jsonl.gz"
+
+
+def _write(poll: Poll, path: Path) -> LedgerCheck:
+    """Write the file, then read it as everybody will. Raises PollRefused."""
+    try:
+        with path.open("wb") as file:
+            file.writelines(gzip_chunks(_lines(poll)))
+        check = verify(path)
+        problems = check.problems
+    except ValueError as error:  # ballots are missing, or there are too many
+        problems = [str(error)]
+    if problems:
+        raise PollRefused(
+            gettext(
+                "Nothing was published: the ballots do not agree with what was sealed. "
+                "Please keep the database as it is and show this to whoever runs the site:"
+            ),
+            *problems,
+        )
+    return check
 
 
 def _refuse_too_early(poll: Poll) -> None:
