@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.files import File
 from django.db import transaction
@@ -148,21 +148,22 @@ def _batches(poll: Poll) -> list[BatchLine]:
 
 def _ballots(poll: Poll, numbers: dict[int, str]) -> Generator[BallotLine, None, None]:
     fields = [*CAST_FIELDS, "status", "code"]
-    rows = poll.ballots.order_by("leaf").values_list(*fields).iterator(chunk_size=ROWS)
+    rows = poll.ballots.order_by("leaf").values_list(*fields)
     known = None if poll.pseudonym_key else _published_pseudonyms(poll)
-    with closing(rows):
-        for *seen, status, code in rows:
-            cast = Cast(*seen)
-            pseudonym = pseudonym_of(poll, cast.voter) if known is None else next(known)
+    stream = cast(Generator[Any, None, None], rows.iterator(chunk_size=ROWS))
+    with closing(stream):
+        for *seen, status, code in stream:
+            one = Cast(*seen)
+            pseudonym = pseudonym_of(poll, one.voter) if known is None else next(known)
             why = code if status == Ballot.Status.VOID else ""
-            yield as_line(cast, pseudonym=pseudonym, number=numbers[cast.entry_id], code=why)
+            yield as_line(one, pseudonym=pseudonym, number=numbers[one.entry_id], code=why)
 
 
 def _published_pseudonyms(poll: Poll) -> Iterator[str]:
     """Yield the pseudonyms in leaf order from the last ledger: their key is destroyed."""
     last = poll.ledgers.order_by("-version")[0]
     with last.file.open("rb") as file:
-        for line in LedgerFile(file).lines():
+        for line in LedgerFile(cast(BinaryIO, file)).lines():
             values = json.loads(line)
             if values["type"] == "ballot":
                 yield values["pseudonym"]
