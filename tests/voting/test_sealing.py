@@ -215,7 +215,7 @@ VOTES_EACH = 20
 
 def seal_while_votes_come_in(poll, entry, seal_once):
     """Run eight threads that vote and two that seal until the votes are in; seal the rest."""
-    are_voting = threading.Event()
+    votes_are_in = threading.Event()
 
     def vote(voter):
         try:
@@ -226,7 +226,7 @@ def seal_while_votes_come_in(poll, entry, seal_once):
 
     def keep_sealing():
         try:
-            while not are_voting.is_set():
+            while not votes_are_in.wait(0.05):  # SQLite's one lock is not fair
                 seal_once(poll)
         finally:
             connection.close()
@@ -236,7 +236,7 @@ def seal_while_votes_come_in(poll, entry, seal_once):
         voters = [pool.submit(vote, voter) for voter in range(VOTERS)]
         for done in voters:
             done.exception()
-        are_voting.set()
+        votes_are_in.set()
         for done in [*voters, *sealers]:
             done.result()
     seal_all(poll)
