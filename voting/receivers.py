@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from competition.editions.models import Edition, Section
 from competition.editions.signals import edition_copied
+from media_processing.signals import worker_swept
 from voting.models import Poll
+from voting.rounds import make_rounds
 
 
 @receiver(edition_copied, dispatch_uid="voting.copy_poll")
@@ -25,3 +28,8 @@ def copy_poll(
         shows_totals=poll.shows_totals,
     )
     new.sections.set([sections[pk] for pk in poll.sections.values_list("pk", flat=True)])
+
+
+@receiver(worker_swept, dispatch_uid="voting.make_rounds")
+def seal_and_close(**kwargs: Any) -> None:
+    make_rounds(timezone.now())

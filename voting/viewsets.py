@@ -15,6 +15,9 @@ from portal.admin_views import InspectView, RoomViewSet, WayColumn
 from voting.models import Ballot, Poll
 from voting.queries import entries_in, is_poll_open, tally
 
+FIXED_BY_SEALS = ("sections", "identity", "votes_per_day")
+BATCHES_SHOWN = 10
+
 
 class PollForm(WagtailAdminModelForm):
     """A poll; its sections are those of its own edition."""
@@ -29,6 +32,12 @@ class PollForm(WagtailAdminModelForm):
         if self.instance.pk:
             self.fields["edition"].disabled = True
             sections.queryset = sections.queryset.filter(edition=self.instance.edition)
+        for name in FIXED_BY_SEALS if self.instance.header else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _(
+                "Votes are sealed already, and the ledger names the rule they were cast under: "
+                "it stays as it is until the close."
+            )
         if self.instance.closed_at:
             for field in self.fields.values():
                 field.disabled = True
@@ -58,6 +67,9 @@ class PollInspectView(InspectView):
             void=ballots.filter(status=Ballot.Status.VOID).count(),
             voters=ballots.filter(status=Ballot.Status.COUNTED).values("voter").distinct().count(),
             may_close=self.user_has_permission("change") and self.object.closed_at is None,
+            may_publish=self.user_has_permission("change") and self.object.closed_at is not None,
+            ledgers=self.object.ledgers.order_by("-version"),
+            batches=self.object.batches.order_by("-number").defer("hashes")[:BATCHES_SHOWN],
             **kwargs,
         )
 

@@ -5,7 +5,7 @@ from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
 from portal.audit import register_deeds
-from voting.admin_views import ClosePollView
+from voting.admin_views import ClosePollView, PublishLedgerView
 from voting.log_actions import LOG_ACTIONS
 from voting.viewsets import PollViewSet
 
@@ -22,4 +22,7 @@ def register_polls() -> PollViewSet:
 
 @hooks.register("register_admin_urls")
 def register_actions() -> list[URLPattern]:
-    return [path("polls/<int:pk>/close/", ClosePollView.as_view(), name="voting_close_poll")]
+    return [
+        path("polls/<int:pk>/close/", ClosePollView.as_view(), name="voting_close_poll"),
+        path("polls/<int:pk>/ledger/", PublishLedgerView.as_view(), name="voting_publish_ledger"),
+    ]
