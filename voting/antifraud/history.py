@@ -1,0 +1,81 @@
+"""One work's votes against the work's own history: `burst`, `regular_timing`.
+
+`burst`: three hours, or several such stretches in a row, with several times the votes that the
+work has at its own usual rate. `regular_timing`: the same by days, for who goes slowly, and judged
+by the clock alone. Most bursts are fame, and pass: a fame's votes come from all kinds of devices,
+at uneven intervals, after uneven waits.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from voting.antifraud.hand import signs
+from voting.antifraud.purpose import is_excess, surprise
+from voting.antifraud.rules import Rules
+from voting.antifraud.usual import Usual
+from voting.antifraud.votes import DAY, STRETCH, Floats, Ints, Poll, Suspicion, paired
+
+BURST, TIMING = "burst", "regular_timing"
+ITS_CLOCK = {"even_waits", "even_intervals"}
+
+
+def bursts(poll: Poll, usual: Usual, rules: Rules) -> Iterator[Suspicion]:
+    """Return the findings of `burst`."""
+    yield from _find(poll, usual, rules, BURST, poll.stretch, STRETCH)
+
+
+def regular_timing(poll: Poll, usual: Usual, rules: Rules) -> Iterator[Suspicion]:
+    """Return the findings of `regular_timing`."""
+    yield from _find(poll, usual, rules, TIMING, poll.day, DAY)
+
+
+def _find(
+    poll: Poll, usual: Usual, rules: Rules, code: str, when: Ints, seconds: int
+) -> Iterator[Suspicion]:
+    once = np.unique(paired(when, poll.network), return_index=True)[1]
+    activity = np.bincount(when[once]).astype(float)
+    for number, rows in enumerate(poll.by_entry):
+        if len(rows) < rules.fewest_anywhere:
+            continue
+        counts = np.bincount(when[rows], minlength=len(activity))
+        expected = _expected(counts, activity)
+        for run in _runs(_hot(counts, expected, rules)):
+            part = rows[np.isin(when[rows], run)]
+            if len(part) < rules.fewest_anywhere:
+                continue
+            hand = signs(poll, part, usual, rules)
+            if code == TIMING:
+                hand = [sign for sign in hand if sign.name in ITS_CLOCK]
+            if hand:
+                entry, begins = poll.entries[number], int(poll.at[part[0]] // seconds * seconds)
+                usually = float(expected[run].sum())
+                details = {
+                    "entry": entry,
+                    "begins": begins,
+                    "hours": len(run) * seconds // 3600,
+                    "expected": round(usually, 1),
+                    "surprise": round(surprise(len(part), usually), 1),
+                    "signs": {sign.name: [sign.measure, sign.usual] for sign in hand},
+                }
+                yield poll.suspicion(code, (code, entry, begins), part, details)
+
+
+def _expected(counts: Ints, activity: Floats) -> Floats:
+    """Return the votes usual at each time: the work's rate in its quieter three quarters of the
+    time, times how many networks vote then. One vote is added: nothing is usual in no time."""
+    rate = counts / np.maximum(activity, 1)
+    quieter = np.argsort(rate, kind="stable")[: max(1, len(rate) * 3 // 4)]
+    usual_rate = (counts[quieter].sum() + 1) / max(float(activity[quieter].sum()), 1)
+    expected: Floats = activity * usual_rate
+    return expected
+
+
+def _hot(counts: Ints, expected: Floats, rules: Rules) -> Ints:
+    pairs = zip(counts.tolist(), expected.tolist(), strict=True)
+    return np.array([at for at, pair in enumerate(pairs) if is_excess(*pair, rules)], np.int64)
+
+
+def _runs(hot: Ints) -> list[Ints]:
+    """Return the runs of numbers that follow one another."""
+    return [run for run in np.split(hot, np.nonzero(np.diff(hot) > 1)[0] + 1) if len(run)]
