@@ -64,9 +64,9 @@ def _find(
 def _expected(counts: Ints, activity: Floats) -> Floats:
     """Return the votes usual at each time: the work's rate in its quieter three quarters of the
     time, times how many networks vote then. One vote is added: nothing is usual in no time."""
-    rate = counts / np.maximum(activity, 1)
+    rate = counts / activity
     quieter = np.argsort(rate, kind="stable")[: max(1, len(rate) * 3 // 4)]
-    usual_rate = (counts[quieter].sum() + 1) / max(float(activity[quieter].sum()), 1)
+    usual_rate = (counts[quieter].sum() + 1) / float(activity[quieter].sum())
     expected: Floats = activity * usual_rate
     return expected
 
@@ -77,5 +77,5 @@ def _hot(counts: Ints, expected: Floats, rules: Rules) -> Ints:
 
 
 def _runs(hot: Ints) -> list[Ints]:
-    """Return the runs of numbers that follow one another."""
+    """Return the runs of numbers that follow one another; a time without any vote is none."""
     return [run for run in np.split(hot, np.nonzero(np.diff(hot) > 1)[0] + 1) if len(run)]

@@ -33,3 +33,6 @@ class Rules:
     step_share: float = 0.4  # of the day's ballots for either work
     step_times_usual: float = 5
     step_attention: float = 0.5  # of a voter's ballots of the day that go to the list
+
+
+PUBLISHED = Rules()
