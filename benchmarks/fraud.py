@@ -83,6 +83,7 @@ def hard(seed: int) -> None:
     world = World(1000 + seed)
     honest_poll(world, QUICK_HONEST)
     lesson(world, kind="computer room", device="device 7")
+    lesson(world, kind="hall of 300", people=300)
     parents(world, 400)
     paid(world, 400, works=1, kind="paid for one work")
     paid(world, 100, kind="paid, a hundred")
@@ -91,6 +92,7 @@ def hard(seed: int) -> None:
     print("Hard to tell apart, in a smaller poll: set aside of")
     for kind in (
         "class",
+        "hall of 300",
         "computer room",
         "parents' list",
         "paid for one work",

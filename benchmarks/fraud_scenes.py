@@ -117,9 +117,12 @@ class World:
         net = f"carrier {region} {self.chance.randrange(3)}"
         return Place(f"{net} {self.chance.randrange(8)}", net)
 
-    def phone(self) -> str:
-        """Return what somebody's browser says of itself."""
-        return f"device {self.phones.draw(self.chance)}"
+    def phone(self, one_app: bool = False) -> str:
+        """Return what somebody's browser says of itself; every third is that of a certain app."""
+        number = self.phones.draw(self.chance)
+        while one_app and number % 3:
+            number = self.phones.draw(self.chance)
+        return f"device {number}"
 
     def moment(self, day: int | None = None, shift: float = 0) -> float:
         """Return a time at which people are awake, on this day from 0 or on any."""
@@ -270,11 +273,12 @@ def viral(world: World, people: int) -> None:
     region = chance.randrange(world.regions)
     begins = world.moment(chance.randrange(1, DAYS - 1))
     fades = chance.uniform(1, 5) * HOUR
+    one_app = chance.random() < 0.5
     for _ in range(people):
         at = begins + chance.uniform(0, 0.5 * HOUR) + chance.expovariate(1 / fades)
         near = region if chance.random() < 0.4 else chance.randrange(world.regions)
         place = world.carrier(near) if chance.random() < 0.7 else world.home()
-        voter = Voter(world.new_name(), place, world.phone(), at - world.dwell(12, 0.8))
+        voter = Voter(world.new_name(), place, world.phone(one_app), at - world.dwell(12, 0.8))
         follow_link(world, "viral", voter, near, at, work)
 
 
@@ -301,12 +305,12 @@ def club(world: World) -> None:
                     world.cast("club", voter, work, at)
 
 
-def lesson(world: World, *, device: str = "", kind: str = "class") -> None:
+def lesson(world: World, *, people: int = 40, device: str = "", kind: str = "class") -> None:
     """A class votes for its teacher's work: some forty phones, one address, two minutes."""
     chance = world.chance
     place, work = world.new_place(), world.obscure(1)[0]
     begins = world.moment(chance.randrange(DAYS))
-    for _ in range(chance.randint(30, 50)):
+    for _ in range(round(people * chance.uniform(0.75, 1.25))):
         at = begins + chance.betavariate(2, 3) * 120
         since = at - world.dwell(15, 0.6)
         voter = Voter(world.new_name(), place, device or world.phone(), since, "none")
