@@ -26,7 +26,7 @@ class Sign:
 
 
 def signs(
-    poll: Poll, rows: Ints, usual: Usual, rules: Rules, others: Ints | None = None
+    poll: Poll, usual: Usual, rules: Rules, rows: Ints, others: Ints | None = None
 ) -> list[Sign]:
     """Return the signs of one hand in these ballots; rows by time.
 
