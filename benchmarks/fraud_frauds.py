@@ -97,9 +97,10 @@ def rotation(world: World, ballots: int, *, careful: bool = False) -> None:
     """
     chance = world.chance
     works = world.obscure(1 if careful else chance.randint(1, 2))
-    makes = [world.phone() for _ in range(chance.choice([20, 60, 200]))]
+    makes = [world.phone() for _ in range(chance.choice([20, 60, 200, 2000]))]
     spread, median = chance.uniform(0.15, 0.6), chance.uniform(3, 15)
     jitter, sleeps, polite = chance.uniform(0.2, 1), chance.random() < 0.5, chance.random() < 0.5
+    by_chance = chance.random() < 0.3
     days = chance.uniform(2, 5)
     begins = OPENS + chance.uniform(0.5, DAYS - days - 0.5) * DAY
     pace = days * DAY * (0.6 if sleeps else 1) / ballots
@@ -108,7 +109,8 @@ def rotation(world: World, ballots: int, *, careful: bool = False) -> None:
         if careful:
             at = world.moment(int((begins - OPENS) // DAY) + chance.randrange(int(days)))
         else:
-            at += pace * chance.uniform(1 - jitter, 1 + jitter)
+            steps = chance.expovariate(1) if by_chance else chance.uniform(1 - jitter, 1 + jitter)
+            at += pace * steps
             if sleeps and (at - OPENS) % DAY < 0.4 * DAY:
                 at += 0.4 * DAY
         since = at - (world.dwell(world.pause) if careful else world.dwell(median, spread))
