@@ -50,7 +50,7 @@ def test_a_poll_without_votes_has_no_suspicions():
     assert assess([]) == []
 
 
-@settings(max_examples=15, derandomize=True, deadline=None)
+@settings(max_examples=8, derandomize=True, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_poll_of_ordinary_voters_has_no_suspicions(seed):
     assert assess(Crowd(seed).ordinary(600).votes) == []
@@ -64,7 +64,7 @@ def test_the_order_of_votes_does_not_matter():
     assert assess(Random(5).sample(cast, len(cast))) == found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(votes, st.randoms(use_true_random=False))
 def test_whatever_the_votes_what_is_found_is_of_the_poll_and_in_any_order(cast, chance):
     sharp = Rules(fewest_here=2, fewest_anywhere=2, fewest_in_step=2, surprise=1, times_usual=1)
