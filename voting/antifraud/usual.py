@@ -13,6 +13,7 @@ from voting.antifraud.votes import Floats, Ints, Poll, Truths, paired
 
 PRIOR = 20  # observations that what holds overall is worth against what holds here
 FEWEST = 30  # ballots of an entry that has a share of its own
+RAREST = 0.01  # what nobody does may be done by one in a hundred
 HOURS, QUIET_HOURS = 24, 6
 
 
@@ -69,7 +70,7 @@ class Usual:
         marked = np.bincount(poll.entry, weights=mark)
         large = total >= FEWEST
         shares = (marked[large] / total[large]) if large.any() else np.array([mark.mean()])
-        share = min(float(np.median(shares)), 0.9)
+        share = min(max(float(np.median(shares)), RAREST), 1 - RAREST)
         return share / (1 - share)
 
     @cached_property

@@ -75,7 +75,7 @@ def test_whatever_the_votes_what_is_found_is_of_the_poll_and_in_any_order(cast, 
         assert 0 < len(one.key) <= 64
         assert set(one.ballots) <= known
         assert list(one.ballots) == sorted(set(one.ballots))
-        assert json.loads(json.dumps(one.details)) == one.details
+        assert json.loads(json.dumps(one.details, allow_nan=False)) == one.details
     assert len({(one.code, one.key) for one in found}) == len(found)
     chance.shuffle(cast)
     assert assess(cast, sharp) == found

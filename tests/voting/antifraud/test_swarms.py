@@ -1,8 +1,11 @@
 """Votes of a kind, from everywhere, for one work."""
 
+from math import isfinite
+
 import pytest
 
 from tests.voting.antifraud.crowd import HOUR, OPENS, Crowd
+from voting.antifraud import assess
 
 
 @pytest.fixture
@@ -30,6 +33,14 @@ def test_proxies_that_all_wait_equally_long_are_found_as_new_voters(crowd):
 def test_those_who_never_open_the_gallery_are_found_by_that_too(crowd):
     ids = proxies(crowd, seen=False, referrer="none")
     assert crowd.found()["unseen_gallery"] == ids
+
+
+def test_where_nobody_else_comes_that_way_figures_stay_finite(crowd):
+    crowd.votes = [vote._replace(saw_gallery=True) for vote in crowd.votes]
+    ids = proxies(crowd, seen=False, referrer="none")
+    (one,) = [one for one in assess(crowd.votes) if one.code == "unseen_gallery"]
+    assert set(one.ballots) == ids
+    assert isfinite(one.details["surprise"])
 
 
 def test_old_cookies_do_not_hide_who_never_opens_the_gallery(crowd):
