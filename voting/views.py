@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -41,9 +42,13 @@ def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
         state=State.ADMITTED,
     )
     try:
-        voter = voter_of(request, poll.identity).key
-        ballot = cast_ballot(poll=poll, entry=entry, voter=voter, user=request.user)
+        voter = voter_of(request, poll.identity)
+        if not voter.kind:
+            raise VoteRefused("unproved")
+        ballot = cast_ballot(poll=poll, entry=entry, voter=voter.key, user=request.user)
     except VoteRefused as refusal:
+        if refusal.code == "unproved":
+            return _ask_who(request, poll, entry, refusal)
         return _answer(request, entry, refusal.code, refusal.message)
     left = max(0, poll.votes_per_day - ballot.slot)
     return _answer(request, entry, "accepted", _thanks(left), votes_left=left)
@@ -110,6 +115,18 @@ def _answer(
         return HttpResponseRedirect(f"{_page_before(request)}#vote-{entry.number}")
     messages.warning(request, message)
     return HttpResponseRedirect(_page_before(request))
+
+
+def _ask_who(request: HttpRequest, poll: Poll, entry: Entry, refusal: VoteRefused) -> HttpResponse:
+    """Lead to the page of the poll's identity; a script may do a device's proof of work at once."""
+    page = reverse("vote-identify", args=[poll.edition.slug])
+    page += "?" + urlencode({"next": _page_before(request), "work": entry.number})
+    if not _wants_json(request):
+        return HttpResponseRedirect(page)
+    more = {"identify": page}
+    if poll.identity == Poll.Identity.DEVICE:
+        more["challenge"] = reverse("vote-proof")
+    return _answer(request, entry, refusal.code, refusal.message, **more)
 
 
 def _page_before(request: HttpRequest) -> str:
