@@ -7,8 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -18,6 +17,7 @@ from competition.entries.models import Entry
 from competition.entries.states import State
 from voting.identity import address_of, badge_of, came_from_this_site, voter_of
 from voting.models import Poll
+from voting.proofs.way import way_to_proof
 from voting.services import VoteRefused, cast_ballot
 
 # An office or a mobile network stands behind one address; a person does not vote this fast.
@@ -119,14 +119,15 @@ def _answer(
 
 def _ask_who(request: HttpRequest, poll: Poll, entry: Entry, refusal: VoteRefused) -> HttpResponse:
     """Lead to the page of the poll's identity; a script may do a device's proof of work at once."""
-    page = reverse("vote-identify", args=[poll.edition.slug])
-    page += "?" + urlencode({"next": _page_before(request), "work": entry.number})
+    way = way_to_proof(
+        edition=poll.edition.slug,
+        identity=poll.identity,
+        back=_page_before(request),
+        number=entry.number,
+    )
     if not _wants_json(request):
-        return HttpResponseRedirect(page)
-    more = {"identify": page}
-    if poll.identity == Poll.Identity.DEVICE:
-        more["challenge"] = reverse("vote-proof")
-    return _answer(request, entry, refusal.code, refusal.message, **more)
+        return HttpResponseRedirect(way["identify"])
+    return _answer(request, entry, refusal.code, refusal.message, **way)
 
 
 def _page_before(request: HttpRequest) -> str:

@@ -135,6 +135,8 @@ EVERYBODYS = {
     "screening-meeting-state",
     "judging",
     "vote-cast",
+    "vote-identify",
+    "vote-proof",
     "media-derivative",
     "editors-picture",
     "robots",

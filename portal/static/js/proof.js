@@ -31,9 +31,8 @@ async function proveOnce(address, token) {
   const challenge = await (await fetch(address)).json();
   const solution = await solve(challenge.parameters);
   const body = new FormData();
-  body.set("csrfmiddlewaretoken", token);
   body.set("solution", btoa(JSON.stringify({ challenge, solution })));
-  const response = await fetch(address, { method: "POST", body });
+  const response = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token } });
   if (!response.ok) throw new Error("the proof was not taken");
 }
 
