@@ -115,7 +115,7 @@ def _send_code(request: HttpRequest, poll: Poll) -> HttpResponse:
             messages.warning(request, refusal.message)
             return HttpResponseRedirect(_here(request))
         form.add_error(None, refusal.message)
-        return _page(request, poll, form=form, status=HTTPStatus.CONFLICT)
+        return _page(request, poll, form=form)
     response = HttpResponseRedirect(_here(request))
     _remember(request, response, {"row": row.pk, "to": target.address, "channel": channel})
     return response
@@ -137,7 +137,7 @@ def _take_code(request: HttpRequest, poll: Poll) -> HttpResponse:
         row = check_code(sent["row"], form.cleaned_data["code"])
     except CodeRefused as refusal:
         form.add_error("code", refusal.message)
-        return _page(request, poll, form=form, sent=sent, status=HTTPStatus.CONFLICT)
+        return _page(request, poll, form=form, sent=sent)
     keep_proof(request, row.channel, row.target)
     response = HttpResponseRedirect(_here(request))
     response.delete_cookie(SENT_COOKIE, path=request.path)

@@ -37,13 +37,19 @@ class Service:
 
 def has_services() -> bool:
     """Tell whether there is any service to sign in at."""
-    return any(one.get("APPS") for one in settings.SOCIALACCOUNT_PROVIDERS.values())
+    providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS
+    return any(one.get("APPS") for one in providers.values())
 
 
 def services_for(request: HttpRequest, back: str) -> list[Service]:
     """Return the services to sign in at; `back` is the page that follows."""
-    providers = get_adapter(request).list_providers(request)
-    return [Service(gettext(one.name), one.get_login_url(request, next=back)) for one in providers]
+    return [
+        Service(
+            gettext("Weixin") if one.id == "weixin" else one.name,
+            one.get_login_url(request, next=back),
+        )
+        for one in get_adapter(request).list_providers(request)
+    ]
 
 
 def failed_words() -> str:

@@ -65,7 +65,12 @@ class CodeForm(forms.Form):
         help_text=_("6 digits, good for 10 minutes."),
         max_length=4 * DIGITS,
         widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-input"}
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "class": "code-input",
+                "autofocus": True,
+            }
         ),
     )
 
