@@ -15,8 +15,9 @@ urlpatterns = [
     path("sitemap.xml", show_sitemap, name="sitemap"),
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
+    path("accounts/", include("voting.account_urls")),
     *i18n_patterns(
-        path("accounts/", include("allauth.urls")),
+        path("accounts/", include("allauth.account.urls")),
         path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
         path("my/data/", include("portal.personal.urls")),

@@ -37,6 +37,10 @@ REFUSALS = {
         "This work is from your own organisation, so the vote was not counted. "
         "You can vote for any other work."
     ),
+    "unproved": _(
+        "This vote first asks who votes, so nothing was counted yet. "
+        "Please show it on the page that follows, then vote."
+    ),
     "already_today": _(
         "You have already voted for this work today, and that vote is kept. "
         "You can vote for it again tomorrow."

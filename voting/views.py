@@ -17,6 +17,7 @@ from competition.entries.models import Entry
 from competition.entries.states import State
 from voting.identity import address_of, badge_of, came_from_this_site, voter_of
 from voting.models import Poll
+from voting.proofs.way import way_to_proof
 from voting.services import VoteRefused, cast_ballot
 
 # An office or a mobile network stands behind one address; a person does not vote this fast.
@@ -41,9 +42,13 @@ def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
         state=State.ADMITTED,
     )
     try:
-        voter = voter_of(request, poll.identity).key
-        ballot = cast_ballot(poll=poll, entry=entry, voter=voter, user=request.user)
+        voter = voter_of(request, poll.identity)
+        if not voter.kind:
+            raise VoteRefused("unproved")
+        ballot = cast_ballot(poll=poll, entry=entry, voter=voter.key, user=request.user)
     except VoteRefused as refusal:
+        if refusal.code == "unproved":
+            return _ask_who(request, poll, entry, refusal)
         return _answer(request, entry, refusal.code, refusal.message)
     left = max(0, poll.votes_per_day - ballot.slot)
     return _answer(request, entry, "accepted", _thanks(left), votes_left=left)
@@ -110,6 +115,19 @@ def _answer(
         return HttpResponseRedirect(f"{_page_before(request)}#vote-{entry.number}")
     messages.warning(request, message)
     return HttpResponseRedirect(_page_before(request))
+
+
+def _ask_who(request: HttpRequest, poll: Poll, entry: Entry, refusal: VoteRefused) -> HttpResponse:
+    """Lead to the page of the poll's identity; a script may do a device's proof of work at once."""
+    way = way_to_proof(
+        edition=poll.edition.slug,
+        identity=poll.identity,
+        back=_page_before(request),
+        number=entry.number,
+    )
+    if not _wants_json(request):
+        return HttpResponseRedirect(way["identify"])
+    return _answer(request, entry, refusal.code, refusal.message, **way)
 
 
 def _page_before(request: HttpRequest) -> str:

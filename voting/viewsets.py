@@ -13,14 +13,21 @@ from wagtail.admin.ui.tables import BooleanColumn, DateColumn
 from competition.entries.queries import with_pictures
 from portal.admin_views import InspectView, RoomViewSet, WayColumn
 from voting.models import Ballot, Poll
+from voting.proofs.offers import what_is_missing
 from voting.queries import entries_in, is_poll_open, tally
 
 FIXED_BY_SEALS = ("sections", "identity", "votes_per_day")
 BATCHES_SHOWN = 10
+IDENTITY_HELP = _(
+    "Device: the browser does a small calculation, one press is enough; easiest to get round. "
+    "E-mail: a code once for each voter; throw-away addresses remain. "
+    "Text message: a code once for each voter; each costs you money. "
+    "Sign-in: an account of Weixin or of a service of yours; no codes, and hard to get in bulk."
+)
 
 
 class PollForm(WagtailAdminModelForm):
-    """A poll; its sections are those of its own edition."""
+    """A poll; its sections are those of its own edition, its identity one that works here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,6 +48,21 @@ class PollForm(WagtailAdminModelForm):
         if self.instance.closed_at:
             for field in self.fields.values():
                 field.disabled = True
+
+    def clean_identity(self) -> str:
+        identity: str = self.cleaned_data["identity"]
+        if "identity" not in self.changed_data and self.instance.pk:
+            return identity
+        if missing := what_is_missing(identity):
+            raise ValidationError(missing)
+        if self.instance.pk and self.instance.ballots.exists():
+            raise ValidationError(
+                _(
+                    "There are ballots already, and voters known in another way could vote again. "
+                    "The poll stays as it is."
+                )
+            )
+        return identity
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
@@ -101,7 +123,7 @@ class PollViewSet(RoomViewSet):
             ),
             MultiFieldPanel(
                 [
-                    FieldPanel("identity"),
+                    FieldPanel("identity", help_text=IDENTITY_HELP),
                     FieldPanel("votes_per_day"),
                     FieldPanel("shows_totals"),
                 ],

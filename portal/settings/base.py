@@ -45,6 +45,9 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.weixin",
     "whitenoise.runserver_nostatic",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -206,6 +209,36 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 vars().update(environ.Env.email_url_config(env.EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 10  # seconds; a voter waits for the code
+
+# --- Voters: they prove who they are, and get no account ---------------------------------------
+
+SMS_GATEWAY = env.SMS_GATEWAY
+SMS_REGIONS = env.SMS_REGIONS
+SOCIALACCOUNT_ADAPTER = "voting.proofs.account.VoterAdapter"
+# A link begins it, since the policy's form-action lets no form lead to another site. Nobody is
+# signed in to this site by it, so there is nothing to forge.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "weixin": {
+        "APPS": [
+            {"client_id": env.WEIXIN_CLIENT_ID, "secret": env.WEIXIN_CLIENT_SECRET},
+        ][: bool(env.WEIXIN_CLIENT_ID)],
+    },
+    "openid_connect": {
+        "SCOPE": ["openid"],
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "voters",
+                "name": env.OIDC_NAME,
+                "client_id": env.OIDC_CLIENT_ID,
+                "secret": env.OIDC_CLIENT_SECRET,
+                "settings": {"server_url": env.OIDC_URL, "fetch_userinfo": False},
+            },
+        ][: bool(env.OIDC_URL)],
+    },
+}
 
 # --- Languages and time ---------------------------------------------------------------------
 

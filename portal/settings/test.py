@@ -13,6 +13,7 @@ atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SMS_GATEWAY = "voting.proofs.sms.ConsoleGateway"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 for _alias in ["default", "originals", "derivatives"]:

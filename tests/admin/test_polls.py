@@ -127,3 +127,35 @@ def test_a_polls_page_costs_the_same_however_much_is_sealed(organiser, section):
     assert count_queries(organiser, url) == one
     page = organiser.get(url).context
     assert len(page["ledgers"]) == len(page["batches"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("identity", "setting"), [("phone", "SMS_GATEWAY"), ("account", "WEIXIN_CLIENT_ID")]
+)
+def test_an_identity_that_is_not_set_up_is_refused(organiser, section, settings, identity, setting):
+    settings.SMS_GATEWAY = ""
+    response = organiser.post(reverse("polls:add"), poll_form(section, identity=identity))
+    (error,) = response.context["form"].errors["identity"]
+    assert setting in error
+    assert not Poll.objects.exists()
+
+
+@pytest.mark.parametrize("identity", ["device", "email", "phone"])
+def test_an_identity_that_is_set_up_is_taken(organiser, section, identity):
+    organiser.post(reverse("polls:add"), poll_form(section, identity=identity))
+    assert Poll.objects.get().identity == identity
+
+
+def test_the_identity_stays_once_there_are_ballots(organiser, section):
+    poll = PollFactory(edition=section.edition)
+    poll.sections.add(section)
+    url = reverse("polls:edit", args=[poll.pk])
+    organiser.post(url, poll_form(section, identity="email"))
+    poll.refresh_from_db()
+    assert poll.identity == "email"
+    BallotFactory(poll=poll, entry=EntryFactory(section=section, state="admitted"))
+    response = organiser.post(url, poll_form(section, identity="device"))
+    assert "identity" in response.context["form"].errors
+    organiser.post(url, poll_form(section, identity="email", votes_per_day=7))
+    poll.refresh_from_db()
+    assert (poll.identity, poll.votes_per_day) == ("email", 7)

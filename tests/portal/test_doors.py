@@ -139,6 +139,8 @@ EVERYBODYS = {
     "vote-ledger",
     "vote-ledger-file",
     "vote-receipt",
+    "vote-identify",
+    "vote-proof",
     "media-derivative",
     "editors-picture",
     "robots",

@@ -43,9 +43,9 @@ def test_the_same_device_is_the_same_voter(client, address):
     assert Ballot.objects.count() == 1
 
 
-def test_another_device_is_another_voter(address):
-    assert vote(Client(), address).status_code == 200
-    assert vote(Client(), address).status_code == 200
+def test_another_device_is_another_voter(device, address):
+    assert vote(device(), address).status_code == 200
+    assert vote(device(), address).status_code == 200
     assert Ballot.objects.values("voter").distinct().count() == 2
 
 
@@ -90,8 +90,8 @@ def test_only_a_post_votes(client, address, method):
     assert not Ballot.objects.exists()
 
 
-def test_a_post_without_our_token_is_refused(address):
-    client = Client(enforce_csrf_checks=True)
+def test_a_post_without_our_token_is_refused(device, address):
+    client = device(enforce_csrf_checks=True)
     assert vote(client, address).status_code == 403
     assert not Ballot.objects.exists()
 
@@ -104,8 +104,8 @@ def test_a_form_on_another_site_is_refused(client, address, headers):
     assert not Ballot.objects.exists()
 
 
-def test_a_foreign_origin_is_refused_even_with_a_token(address):
-    client = Client(enforce_csrf_checks=True)
+def test_a_foreign_origin_is_refused_even_with_a_token(device, address):
+    client = device(enforce_csrf_checks=True)
     token = "a" * 32
     client.cookies["csrftoken"] = token
     sent = {"x-csrftoken": token}
@@ -141,29 +141,29 @@ def test_a_member_signed_in_cannot_vote_for_the_own_organisation(client, address
     assert vote(client, address).json()["code"] == "own_work"
 
 
-def test_too_many_votes_from_one_address_wait_a_minute(address, monkeypatch):
+def test_too_many_votes_from_one_address_wait_a_minute(device, address, monkeypatch):
     monkeypatch.setattr(views, "ADDRESS_RATE", "2/m")
-    answers = [vote(Client(), address) for _ in range(3)]
+    answers = [vote(device(), address) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2].json()["code"] == "too_fast"
     assert answers[2].headers["Retry-After"] == "60"
     assert Ballot.objects.count() == 2
-    elsewhere = vote(Client(REMOTE_ADDR="198.51.100.7"), address)
+    elsewhere = vote(device(REMOTE_ADDR="198.51.100.7"), address)
     assert elsewhere.status_code == 200
 
 
-def test_a_forged_forwarded_address_does_not_help(address, monkeypatch):
+def test_a_forged_forwarded_address_does_not_help(device, address, monkeypatch):
     monkeypatch.setattr(views, "ADDRESS_RATE", "1/m")
-    vote(Client(), address)
-    forged = Client(headers={"x-forwarded-for": "203.0.113.9"})
+    vote(device(), address)
+    forged = device(headers={"x-forwarded-for": "203.0.113.9"})
     assert vote(forged, address).status_code == 429
 
 
-def test_too_many_votes_of_one_voter_wait_a_minute(client, address, monkeypatch):
+def test_too_many_votes_of_one_voter_wait_a_minute(client, device, address, monkeypatch):
     monkeypatch.setattr(views, "VOTER_RATE", "1/m")
     assert vote(client, address).status_code == 200
     assert vote(client, address).status_code == 429
-    assert vote(Client(), address).status_code == 200
+    assert vote(device(), address).status_code == 200
 
 
 def test_without_a_script_too_many_votes_get_a_page_that_leads_back(client, address, monkeypatch):
@@ -173,11 +173,10 @@ def test_without_a_script_too_many_votes_get_a_page_that_leads_back(client, addr
     assert 'href="/gallery/"' in response.content.decode()
 
 
-def test_an_answer_is_never_cached_and_the_cookie_is_set_once(client, address):
+def test_an_answer_is_never_cached_and_a_known_device_gets_no_new_cookie(client, address):
     first = vote(client, address)
     assert "no-store" in first.headers["Cache-Control"]
-    assert COOKIE in first.cookies
-    assert COOKIE not in vote(client, address).cookies
+    assert COOKIE not in first.cookies
 
 
 def test_a_vote_costs_nine_queries_besides_the_rate_limits(client, address, settings):
@@ -186,3 +185,34 @@ def test_a_vote_costs_nine_queries_besides_the_rate_limits(client, address, sett
     with CaptureQueriesContext(connection) as captured:
         assert vote(client, address).status_code == 200
     assert len(captured) == 9, [query["sql"] for query in captured]
+
+
+def test_who_has_proved_nothing_is_told_where_to_and_uses_no_vote(address, entry):
+    stranger = Client()
+    response = vote(stranger, address, data={"next": "/gallery/"})
+    assert response.status_code == 409
+    answer = response.json()
+    assert answer.pop("message").startswith("This vote first asks who votes")
+    assert answer == {
+        "code": "unproved",
+        "identify": f"/en/vote/2026/identify/?next=%2Fgallery%2F&work={entry.number}",
+        "challenge": "/en/vote/proof/",
+    }
+    assert not Ballot.objects.exists()
+    assert COOKIE in response.cookies
+
+
+@pytest.mark.parametrize("identity", ["email", "phone", "account"])
+def test_a_device_s_proof_is_not_enough_where_more_is_asked(client, poll, address, identity):
+    poll.identity = identity
+    poll.save()
+    answer = vote(client, address).json()
+    assert (answer["code"], "challenge" in answer) == ("unproved", False)
+
+
+def test_without_a_script_who_has_proved_nothing_is_led_to_the_page(address, entry):
+    response = Client().post(address, {"next": "/gallery/?page=2"})
+    assert response.status_code == 302
+    assert response.url == (
+        f"/en/vote/2026/identify/?next=%2Fgallery%2F%3Fpage%3D2&work={entry.number}"
+    )
