@@ -126,7 +126,7 @@ class ClusterView(PollPageView):
     @cached_property
     def cluster(self) -> Cluster:
         return get_object_or_404(
-            self.object.clusters.select_related("poll"), pk=self.kwargs["cluster"]
+            self.object.clusters.select_related("poll"), pk=self.kwargs["cluster_pk"]
         )
 
     def get_page_title(self) -> Any:
@@ -236,9 +236,7 @@ class NameBallotsView(PollActionView):
 class DecisionForm(forms.Form):
     """Which clusters, as the person saw them, and why."""
 
-    chosen = forms.ModelMultipleChoiceField(
-        queryset=None, widget=forms.MultipleHiddenInput, error_messages={"required": ""}
-    )
+    chosen = forms.MultipleChoiceField(widget=forms.MultipleHiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Reason"),
@@ -247,9 +245,9 @@ class DecisionForm(forms.Form):
         help_text=_("For the log and for whoever objects; it is not published."),
     )
 
-    def __init__(self, *args: Any, clusters: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clusters: list[Cluster], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["chosen"].queryset = clusters
+        self.fields["chosen"].choices = [(one.pk, one) for one in clusters]
 
 
 class DecideView(PollActionView):
@@ -271,16 +269,19 @@ class DecideView(PollActionView):
         return preview(poll=self.object, clusters=self.chosen, decision=self.decision)
 
     def get_initial(self) -> dict[str, Any]:
+        if self.request.method == "POST":
+            return {}
         return {"chosen": [one.pk for one in self.chosen], "seen": self.shown.seen}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"clusters": self.object.clusters.all()}
-
-    def get_explanation(self) -> Any:
-        return self.explanation
+        return super().get_form_kwargs() | {"clusters": self.chosen}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         works = Entry.objects.in_bulk([line.entry for line in self.shown.works])
+        form = kwargs.get("form")
+        if form is not None:  # it was refused; what is shown now is what the next try has seen
+            form.data = form.data.copy()
+            form.data["seen"] = self.shown.seen
         return super().get_context_data(
             preview=self.shown,
             lines=[(works[line.entry], line) for line in self.shown.works],
@@ -300,7 +301,7 @@ class VoidClustersView(DecideView):
 
     def perform(self, form: forms.Form) -> int:
         return void_clusters(
-            clusters=form.cleaned_data["chosen"].select_related("poll"),
+            clusters=self.chosen,
             reason=form.cleaned_data["reason"],
             seen=form.cleaned_data["seen"],
             actor=self.request.user,
@@ -318,7 +319,7 @@ class RestoreClustersView(DecideView):
 
     def perform(self, form: forms.Form) -> int:
         return restore_clusters(
-            clusters=form.cleaned_data["chosen"].select_related("poll"),
+            clusters=self.chosen,
             reason=form.cleaned_data["reason"],
             seen=form.cleaned_data["seen"],
             actor=self.request.user,

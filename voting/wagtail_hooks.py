@@ -34,7 +34,9 @@ def register_actions() -> list[URLPattern]:
         path("polls/<int:pk>/close/", ClosePollView.as_view(), name="voting_close_poll"),
         path("polls/<int:pk>/clusters/", ClustersView.as_view(), name="voting_clusters"),
         path(
-            "polls/<int:pk>/clusters/<int:cluster>/", ClusterView.as_view(), name="voting_cluster"
+            "polls/<int:pk>/clusters/<int:cluster_pk>/",
+            ClusterView.as_view(),
+            name="voting_cluster",
         ),
         path("polls/<int:pk>/void/", VoidClustersView.as_view(), name="voting_void_clusters"),
         path(

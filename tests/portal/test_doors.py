@@ -135,6 +135,7 @@ EVERYBODYS = {
     "screening-meeting-state",
     "judging",
     "vote-cast",
+    "vote-rules",
     "media-derivative",
     "editors-picture",
     "robots",
