@@ -77,16 +77,14 @@ def words_of(code: str) -> Text:
 
 # What a threshold or a figure is called; one without words is shown by its name.
 FIGURES: dict[str, Text] = {
-    "ballots": _("ballots"),
-    "voters": _("voters"),
     "expected": _("voters or ballots that would be usual"),
     "surprise": _("how unlikely by chance (nats; 15: one in three million)"),
     "hours": _("hours"),
     "days": _("days"),
-    "few_devices": _("different devices a voter; usual"),
-    "even_waits": _("share of waits before the vote within a factor of two; usual"),
-    "even_intervals": _("unevenness of intervals (0 like a clock); usual"),
-    "no_sleep": _("share of ballots in the quietest six hours; usual"),
+    "few_devices": _("different devices a voter"),
+    "even_waits": _("share of waits before the vote within a factor of two"),
+    "even_intervals": _("unevenness of intervals (0 like a clock)"),
+    "no_sleep": _("share of ballots in the quietest six hours"),
     "fleeting_seconds": _("a voter is fleeting if seen no longer than (seconds)"),
     "times_usual": _("at least so many times the usual number"),
     "device_nats": _("devices rather a few again and again: at least (nats a ballot)"),
@@ -104,21 +102,24 @@ FIGURES: dict[str, Text] = {
     "step_times_usual": _("at least so many times what chance gives"),
     "step_attention": _("of a voter's ballots of the day that go to the list: at least"),
 }
-# Of which works, and when, the page itself shows.
-SHOWN_ELSEWHERE = {"entry", "entries", "begins", "signs"}
+# How many, of which works and when: the page itself shows it.
+SHOWN_ELSEWHERE = {"ballots", "voters", "entry", "entries", "begins", "signs"}
 
 
 def figures_of(values: Mapping[str, Any]) -> list[tuple[Text, str]]:
     """Return (what it is called, value) of a rule's thresholds or figures, its signs last."""
     plain = [(name, value) for name, value in values.items() if name not in SHOWN_ELSEWHERE]
+    signs = {
+        name: _("%(measure)s, usual: %(usual)s")
+        % {"measure": _shown(measure), "usual": _shown(usual)}
+        for name, (measure, usual) in values.get("signs", {}).items()
+    }
     return [
         (FIGURES.get(name, name.replace("_", " ")), _shown(value))
-        for name, value in [*plain, *values.get("signs", {}).items()]
+        for name, value in [*plain, *signs.items()]
     ]
 
 
 def _shown(value: Any) -> str:
-    """Return numbers to three digits; of a sign what was measured and what is usual."""
-    if isinstance(value, list | tuple):
-        return "; ".join(_shown(one) for one in value)
+    """Return fractions to three digits, all else as it is."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
