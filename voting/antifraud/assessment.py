@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from voting.antifraud import clusters, history, lockstep, swarms
-from voting.antifraud.rules import Rules
+from voting.antifraud.rules import PUBLISHED, Rules
 from voting.antifraud.usual import Usual
 from voting.antifraud.votes import Poll, Suspicion, Vote
 
@@ -33,7 +33,7 @@ _THRESHOLDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def assess(ballots: Sequence[Vote], rules: Rules = Rules()) -> list[Suspicion]:  # noqa: B008
+def assess(ballots: Sequence[Vote], rules: Rules = PUBLISHED) -> list[Suspicion]:
     """Return what is to be set aside, and why, ordered by code and key.
 
     A ballot may be in several findings. The order of the ballots does not matter. 200,000 take
@@ -54,7 +54,7 @@ def assess(ballots: Sequence[Vote], rules: Rules = Rules()) -> list[Suspicion]: 
     return sorted(found, key=lambda one: (one.code, one.key))
 
 
-def describe(rules: Rules = Rules()) -> list[tuple[str, dict[str, float]]]:  # noqa: B008
+def describe(rules: Rules = PUBLISHED) -> list[tuple[str, dict[str, float]]]:
     """Return each rule's code with the thresholds it applies, to be published."""
     values = asdict(rules)
     return [(code, {name: values[name] for name in names}) for code, names in _THRESHOLDS.items()]

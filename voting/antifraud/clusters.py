@@ -7,11 +7,13 @@ which is a sign of purpose; set aside it is only with a sign of one hand.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from voting.antifraud.findings import Group, findings
 from voting.antifraud.hand import Sign, signs
-from voting.antifraud.purpose import is_excess, surprise
+from voting.antifraud.purpose import is_excess
 from voting.antifraud.rules import Rules
 from voting.antifraud.usual import Usual
 from voting.antifraud.votes import Ints, Poll, Suspicion, paired, rows_by
@@ -44,27 +46,14 @@ def _places(poll: Poll, code: str) -> tuple[list[str], Ints]:
 def _at(
     poll: Poll, usual: Usual, rules: Rules, code: str, name: str, here: Ints
 ) -> Iterator[Suspicion]:
-    """Return what is found of each work that this place votes for. Who came and went is looked
-    at apart from who stayed: behind a carrier's address both are."""
+    """Return what is found of each work that this place votes for."""
     counts = np.bincount(poll.entry[here])
     for entry in np.nonzero(counts >= rules.fewest_here)[0].tolist():
         rows = here[poll.entry[here] == entry]
         expected = float(usual.fame[entry, poll.stretch[here]].sum())
-        for fleeting in (True, False):
-            part = rows[poll.fleeting[rows] == fleeting]
-            voters = len(np.unique(poll.voter[part]))
-            if voters < rules.fewest_here or not is_excess(voters, expected, rules):
-                continue
-            hand = _hand(poll, usual, rules, code, part)
-            if hand:
-                details = {
-                    "entry": poll.entries[entry],
-                    "expected": round(expected, 1),
-                    "surprise": round(min(surprise(voters, expected), 1e6), 1),
-                    "signs": {sign.name: [sign.measure, sign.usual] for sign in hand},
-                }
-                key = (code, poll.entries[entry], name, fleeting)
-                yield poll.suspicion(code, key, part, details)
+        group = Group(code, entry, (name,), rows, expected)
+        hand = partial(_hand, poll, usual, rules, code)
+        yield from findings(poll, rules, group, rules.fewest_here, hand)
 
 
 def _hand(poll: Poll, usual: Usual, rules: Rules, code: str, rows: Ints) -> list[Sign]:
@@ -73,7 +62,7 @@ def _hand(poll: Poll, usual: Usual, rules: Rules, code: str, rows: Ints) -> list
     network = poll.by_network[int(poll.network[rows[0]])]
     ours = poll.entry[network] == poll.entry[rows[0]]
     others = network[~ours]
-    found = signs(poll, rows, usual, rules, others)
+    found = signs(poll, usual, rules, rows, others)
     if code != DEVICE:
         return found
     found = [sign for sign in found if sign.name != "few_devices"]

@@ -26,7 +26,7 @@ class Sign:
 
 
 def signs(
-    poll: Poll, rows: Ints, usual: Usual, rules: Rules, others: Ints | None = None
+    poll: Poll, usual: Usual, rules: Rules, rows: Ints, others: Ints | None = None
 ) -> list[Sign]:
     """Return the signs of one hand in these ballots; rows by time.
 
@@ -50,7 +50,8 @@ def few_devices(devices: Ints, share: Floats, rules: Rules) -> Sign | None:
     `share`: how usual each voter's device is. Compared are two ways of drawing the devices, one
     after another: each by its share; or from an urn in which every device drawn weighs as much
     as the whole start (Blackwell, MacQueen 1973; Pólya's urn with concentration 1). In nats a
-    ballot, so that many voters with slightly unusual devices are not a sign.
+    ballot, so that many voters with slightly unusual devices, as when a link goes round in one
+    app, are not a sign: the urn pays some two nats for each of a crowd's devices.
     """
     names, where, counts = np.unique(devices, return_index=True, return_counts=True)
     total = -lgamma(1 + len(devices))
@@ -84,8 +85,9 @@ def even_intervals(at: Floats, rules: Rules) -> Sign | None:
 
     Measured is the local variation of intervals: 1 for votes that know nothing of each other,
     however their rate drifts, above 1 for votes in bursts, 0 for a clock; a jitter of half the
-    interval gives some 0.15. Source: Shinomoto, Shima, Tanji, Neural Computation 15 (2003).
-    One term of it has a standard deviation of 0.9 by chance.
+    interval gives some 0.15. People who do not wait for each other are never below 1 but by
+    chance. Source: Shinomoto, Shima, Tanji, Neural Computation 15 (2003). One term of it has a
+    standard deviation of 0.9 by chance.
     """
     gaps = np.diff(at)
     both = gaps[1:] + gaps[:-1]
@@ -93,7 +95,7 @@ def even_intervals(at: Floats, rules: Rules) -> Sign | None:
     if not len(terms):
         return None
     variation = float(terms.mean())
-    if variation + rules.deviations * 0.9 / sqrt(len(terms)) <= rules.unevenness:
+    if variation <= min(rules.unevenness, 1 - rules.deviations * 0.9 / sqrt(len(terms))):
         return Sign("even_intervals", round(variation, 3), 1)
     return None
 

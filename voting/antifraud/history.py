@@ -7,11 +7,13 @@ at uneven intervals, after uneven waits.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
-from voting.antifraud.hand import signs
-from voting.antifraud.purpose import is_excess, surprise
+from voting.antifraud.findings import Group, findings
+from voting.antifraud.hand import Sign, signs
+from voting.antifraud.purpose import is_excess
 from voting.antifraud.rules import Rules
 from voting.antifraud.usual import Usual
 from voting.antifraud.votes import DAY, STRETCH, Floats, Ints, Poll, Suspicion, paired
@@ -35,38 +37,32 @@ def _find(
 ) -> Iterator[Suspicion]:
     once = np.unique(paired(when, poll.network), return_index=True)[1]
     activity = np.bincount(when[once]).astype(float)
-    for number, rows in enumerate(poll.by_entry):
+    for entry, rows in enumerate(poll.by_entry):
         if len(rows) < rules.fewest_anywhere:
             continue
         counts = np.bincount(when[rows], minlength=len(activity))
         expected = _expected(counts, activity)
         for run in _runs(_hot(counts, expected, rules)):
-            part = rows[np.isin(when[rows], run)]
-            if len(part) < rules.fewest_anywhere:
-                continue
-            hand = signs(poll, part, usual, rules)
-            if code == TIMING:
-                hand = [sign for sign in hand if sign.name in ITS_CLOCK]
-            if hand:
-                entry, begins = poll.entries[number], int(poll.at[part[0]] // seconds * seconds)
-                usually = float(expected[run].sum())
-                details = {
-                    "entry": entry,
-                    "begins": begins,
-                    "hours": len(run) * seconds // 3600,
-                    "expected": round(usually, 1),
-                    "surprise": round(surprise(len(part), usually), 1),
-                    "signs": {sign.name: [sign.measure, sign.usual] for sign in hand},
-                }
-                yield poll.suspicion(code, (code, entry, begins), part, details)
+            inside = rows[np.isin(when[rows], run)]
+            begins = int(poll.at[inside[0]] // seconds * seconds)
+            about = {"begins": begins, "hours": len(run) * seconds // 3600}
+            usually = float(expected[run].sum())
+            group = Group(code, entry, (begins,), inside, usually, about)
+            hand = partial(_hand, poll, usual, rules, code)
+            yield from findings(poll, rules, group, rules.fewest_anywhere, hand)
+
+
+def _hand(poll: Poll, usual: Usual, rules: Rules, code: str, rows: Ints) -> list[Sign]:
+    found = signs(poll, usual, rules, rows)
+    return [sign for sign in found if code != TIMING or sign.name in ITS_CLOCK]
 
 
 def _expected(counts: Ints, activity: Floats) -> Floats:
     """Return the votes usual at each time: the work's rate in its quieter three quarters of the
     time, times how many networks vote then. One vote is added: nothing is usual in no time."""
-    rate = counts / np.maximum(activity, 1)
+    rate = counts / activity
     quieter = np.argsort(rate, kind="stable")[: max(1, len(rate) * 3 // 4)]
-    usual_rate = (counts[quieter].sum() + 1) / max(float(activity[quieter].sum()), 1)
+    usual_rate = (counts[quieter].sum() + 1) / float(activity[quieter].sum())
     expected: Floats = activity * usual_rate
     return expected
 
@@ -77,5 +73,5 @@ def _hot(counts: Ints, expected: Floats, rules: Rules) -> Ints:
 
 
 def _runs(hot: Ints) -> list[Ints]:
-    """Return the runs of numbers that follow one another."""
+    """Return the runs of numbers that follow one another; a time without any vote is none."""
     return [run for run in np.split(hot, np.nonzero(np.diff(hot) > 1)[0] + 1) if len(run)]

@@ -94,8 +94,9 @@ def _connected(edges: set[tuple[int, int]]) -> list[set[int]]:
 def _members(
     poll: Poll, visit: Ints, works: set[int], days: list[int], rules: Rules
 ) -> Suspicion | None:
-    """Return what those have cast for the list who, on one of its days, voted for at least two of
-    its works and half of it, and for little else."""
+    """Return the ballots of those who, on one of its days, voted for at least two works of the
+    list and half of it, and for little else: what they cast on such days, for other works too,
+    for the visit was made for the list; and what they cast for the list on others."""
     listed = np.isin(poll.entry, sorted(works))
     within = np.isin(poll.day, days)
     names, where = np.unique(visit, return_inverse=True)
@@ -107,7 +108,7 @@ def _members(
     members = np.unique(poll.voter[keeps[where]])
     if len(members) < rules.fewest_in_step:
         return None
-    rows = np.nonzero(listed & np.isin(poll.voter, members))[0]
+    rows = np.nonzero(keeps[where] | listed & np.isin(poll.voter, members))[0]
     entries = [poll.entries[number] for number in sorted(works)]
     details = {"entries": entries, "days": len(days)}
     return poll.suspicion(LOCKSTEP, (LOCKSTEP, *entries), rows, details)

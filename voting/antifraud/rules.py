@@ -15,9 +15,9 @@ class Rules:
     surprise: float = 15  # nats: one chance in three million, and a poll has thousands of groups
 
     # One hand: devices, waits, intervals, sleep.
-    device_nats: float = 1  # for each ballot: e times likelier from a few devices than from all
+    device_nats: float = 0.5  # for each ballot: likelier from a few devices than from everybody's
     wait_share: float = 0.5  # of waits that lie within a factor of two of each other
-    unevenness: float = 0.6  # of intervals: 1 by chance, 0 like a clock
+    unevenness: float = 0.8  # of intervals: 1 by chance, 0 like a clock
     quiet_share: float = 0.125  # of ballots in the quietest six hours: half of an even spread
     quiet_times_usual: float = 2
     deviations: float = 4  # standard deviations that a measure must lie beyond its threshold
@@ -33,3 +33,6 @@ class Rules:
     step_share: float = 0.4  # of the day's ballots for either work
     step_times_usual: float = 5
     step_attention: float = 0.5  # of a voter's ballots of the day that go to the list
+
+
+PUBLISHED = Rules()

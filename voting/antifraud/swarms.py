@@ -7,9 +7,10 @@ votes: how many of the kind does the median work have for each that is not?
 """
 
 from collections.abc import Iterator
+from functools import partial
 
+from voting.antifraud.findings import Group, findings
 from voting.antifraud.hand import signs
-from voting.antifraud.purpose import is_excess, surprise
 from voting.antifraud.rules import Rules
 from voting.antifraud.usual import Usual
 from voting.antifraud.votes import Poll, Suspicion
@@ -23,18 +24,8 @@ def swarms(poll: Poll, usual: Usual, rules: Rules) -> Iterator[Suspicion]:
         (NEW, poll.fleeting, usual.fleeting_odds),
         (UNSEEN, poll.strayed, usual.strayed_odds),
     ):
-        for number, rows in enumerate(poll.by_entry):
+        for entry, rows in enumerate(poll.by_entry):
             marked = rows[mark[rows]]
-            expected = (len(rows) - len(marked) + 1) * odds
-            if len(marked) < rules.fewest_anywhere or not is_excess(len(marked), expected, rules):
-                continue
-            hand = signs(poll, marked, usual, rules)
-            if hand:
-                entry = poll.entries[number]
-                details = {
-                    "entry": entry,
-                    "expected": round(expected, 1),
-                    "surprise": round(surprise(len(marked), expected), 1),
-                    "signs": {sign.name: [sign.measure, sign.usual] for sign in hand},
-                }
-                yield poll.suspicion(code, (code, entry), marked, details)
+            group = Group(code, entry, (), marked, (len(rows) - len(marked) + 1) * odds)
+            hand = partial(signs, poll, usual, rules)
+            yield from findings(poll, rules, group, rules.fewest_anywhere, hand)

@@ -135,5 +135,5 @@ def _numbered(values: list[Any]) -> tuple[list[Any], Ints]:
 
 
 def _buckets(at: Floats, seconds: float) -> Ints:
-    whole = (at // seconds).astype(np.int64)
-    return whole - whole.min(initial=whole[0] if len(whole) else 0)
+    """Return the number of each time's bucket, of those in which anything was cast."""
+    return np.unique(at // seconds, return_inverse=True)[1].reshape(-1)
