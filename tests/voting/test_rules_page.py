@@ -50,7 +50,7 @@ def test_figures_are_short_and_signs_come_last():
 def test_before_the_ledger_is_published_nothing_of_the_review_is_told(client, poll, entry):
     BallotFactory(poll=poll, entry=entry, status=2, code="burst", void_reason="刷票")
     page = text_of(client, poll)
-    assert "What came of it" not in page
+    assert "The outcome" not in page
     assert "刷票" not in page
 
 
