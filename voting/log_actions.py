@@ -10,4 +10,5 @@ LOG_ACTIONS = {
     "voting.cluster.void": (_("Void clusters"), _("Clusters of ballots made void")),
     "voting.cluster.restore": (_("Restore clusters"), _("Clusters of ballots count again")),
     "voting.poll.forget": (_("Erase what is kept of voters"), _("Evidence of voters erased")),
+    "voting.ledger.publish": (_("Publish the ledger"), _("Ledger published")),
 }

@@ -5,8 +5,6 @@ objections could be raised and looked into. After it a ballot names its voter by
 whose key is destroyed: who voted cannot be told, by us neither.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,10 +21,10 @@ from competition.editions.queries import has_phase_closed
 from portal.accounts.models import User
 from voting.models import Ballot, Cluster, Evidence, Poll, ProofCode
 from voting.quarantine import lock_poll
+from voting.sealed import PSEUDONYM_LENGTH, pseudonym_of
 from voting.services import PollRefused
 
 VOTERS_AT_ONCE = 1_000
-PSEUDONYM_LENGTH = 32  # hex digits; a voter's key has 64, so it shows what is done already
 CODES_KEPT = timedelta(days=2)  # another vote may be open and ask for codes
 DAY_SECONDS = 24 * 60 * 60
 
@@ -38,17 +36,6 @@ class Forgotten:
     evidence: int
     codes: int
     voters: int
-
-
-def pseudonym(poll: Poll, voter: str) -> str:
-    """Return 32 hex digits: HMAC-SHA256 of the voter's key under the poll's, its first half.
-
-    A pseudonym is its own, so that it does not matter how far the erasure has come.
-    """
-    if len(voter) == PSEUDONYM_LENGTH:
-        return voter
-    made = hmac.new(poll.pseudonym_key.encode(), voter.encode(), hashlib.sha256)
-    return made.hexdigest()[:PSEUDONYM_LENGTH]
 
 
 def check_may_forget(poll: Poll) -> None:
@@ -106,7 +93,7 @@ def forget_voters(*, poll: Poll, actor: User | None = None) -> Forgotten:
             key = lock_poll(poll)
             check_may_forget(key)  # perhaps somebody else was faster
             for voter in some:
-                poll.ballots.filter(voter=voter).update(voter=pseudonym(key, voter))
+                poll.ballots.filter(voter=voter).update(voter=pseudonym_of(key, voter))
         voters += len(some)
     with transaction.atomic():
         locked = lock_poll(poll)

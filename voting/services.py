@@ -21,6 +21,7 @@ from portal.accounts.models import User
 from voting.models import REASON_LENGTH, Ballot, Poll
 from voting.quarantine import ORGANISER
 from voting.queries import entries_in, is_poll_open, tally, votes_of
+from voting.sealing import seal_all
 
 REFUSALS = {
     "closed": _(
@@ -129,7 +130,7 @@ def _is_closed_for_good(poll: Poll) -> bool:
 
 
 def close_poll(*, poll: Poll, actor: User | None) -> StandingList:
-    """Accept no more ballots, count those that are not void, and freeze the standings.
+    """Accept no more ballots, seal the last, count those that count, and freeze the standings.
 
     An organiser may close before the voting phase is over; nobody (`actor` None, a timer)
     may not. Raises PollRefused.
@@ -145,6 +146,7 @@ def close_poll(*, poll: Poll, actor: User | None) -> StandingList:
             raise PollRefused(gettext("Voting is still open; only an organiser can end it early."))
         poll.closed_at = timezone.now()
         poll.save(update_fields=["closed_at"])
+        seal_all(poll)
         standings = freeze_poll(poll, actor)
         data = {"standings": standings.version, "early": not phase.has_closed()}
         log(instance=poll, action="voting.poll.close", user=actor, data=data)

@@ -16,6 +16,9 @@ from voting.clusters import WorkTotals, totals_by_work
 from voting.models import Ballot, Poll
 from voting.queries import entries_in, is_poll_open
 
+FIXED_BY_SEALS = ("sections", "identity", "votes_per_day")
+BATCHES_SHOWN = 10
+
 
 class PollForm(WagtailAdminModelForm):
     """A poll; its sections are those of its own edition."""
@@ -30,6 +33,12 @@ class PollForm(WagtailAdminModelForm):
         if self.instance.pk:
             self.fields["edition"].disabled = True
             sections.queryset = sections.queryset.filter(edition=self.instance.edition)
+        for name in FIXED_BY_SEALS if self.instance.header else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _(
+                "Votes are sealed already, and the ledger names the rule they were cast under: "
+                "it stays as it is until the close."
+            )
         if self.instance.closed_at:
             for field in self.fields.values():
                 field.disabled = True
@@ -62,6 +71,9 @@ class PollInspectView(InspectView):
             voters=ballots.filter(status=Ballot.Status.COUNTED).values("voter").distinct().count(),
             may_review=self.user_has_permission("change"),
             may_close=self.user_has_permission("change") and self.object.closed_at is None,
+            may_publish=self.user_has_permission("change") and self.object.closed_at is not None,
+            ledgers=self.object.ledgers.order_by("-version"),
+            batches=self.object.batches.order_by("-number").defer("hashes")[:BATCHES_SHOWN],
             **kwargs,
         )
 

@@ -5,7 +5,7 @@ from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
 from portal.audit import register_deeds
-from voting.admin_views import ClosePollView
+from voting.admin_views import ClosePollView, PublishLedgerView
 from voting.log_actions import LOG_ACTIONS
 from voting.review_views import (
     ClustersView,
@@ -44,4 +44,5 @@ def register_actions() -> list[URLPattern]:
         ),
         path("polls/<int:pk>/examine/", ExamineView.as_view(), name="voting_examine"),
         path("polls/<int:pk>/receipts/", NameBallotsView.as_view(), name="voting_name_ballots"),
+        path("polls/<int:pk>/ledger/", PublishLedgerView.as_view(), name="voting_publish_ledger"),
     ]

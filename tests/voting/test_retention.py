@@ -1,7 +1,5 @@
 """What is kept of voters is erased when it is time, not before, and all of it."""
 
-import hashlib
-import hmac
 from datetime import timedelta
 from io import StringIO
 
@@ -22,8 +20,10 @@ from tests.factories import (
 )
 from voting import retention
 from voting.models import Ballot, Cluster, Evidence, Poll, ProofCode
-from voting.retention import Forgotten, check_may_forget, forget_voters, polls_to_forget, pseudonym
-from voting.services import PollRefused, close_poll
+from voting.publishing import publish_ledger
+from voting.retention import Forgotten, check_may_forget, forget_voters, polls_to_forget
+from voting.sealed import pseudonym_of
+from voting.services import PollRefused, close_poll, void_ballots
 
 pytestmark = pytest.mark.django_db
 KEYS = ["a" * 64, "b" * 64]
@@ -59,10 +59,7 @@ def test_evidence_codes_and_the_key_go_and_the_ballots_stay_under_pseudonyms(ove
     old = timezone.now() - timedelta(days=3)
     ProofCode.objects.create(channel="email", target="t", code="c", sent_at=old)
     ProofCode.objects.create(channel="email", target="t", code="c")  # of a vote that is open
-    key = over.pseudonym_key
-    names = [
-        hmac.new(key.encode(), voter.encode(), hashlib.sha256).hexdigest()[:32] for voter in KEYS
-    ]
+    names = [pseudonym_of(over, voter) for voter in KEYS]
     actor = UserFactory()
     assert forget_voters(poll=over, actor=actor) == Forgotten(evidence=3, codes=1, voters=2)
     assert not Evidence.objects.exists()
@@ -91,6 +88,16 @@ def test_nothing_is_left_that_links_a_ballot_to_a_voter(over):
     rows = [*Ballot.objects.values(), *Cluster.objects.values(), *Poll.objects.values()]
     rows += ModelLogEntry.objects.values()
     assert not any(key in str(row) for row in rows for key in KEYS)
+
+
+def test_the_ledger_can_be_published_again_afterwards_with_the_same_roots(over, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    over.ledgers.all().delete()
+    first = publish_ledger(poll=over, actor=None)
+    forget_voters(poll=over)
+    void_ballots(ballots=Ballot.objects.all()[:1], reason="投诉属实", actor=None)
+    second = publish_ledger(poll=over, actor=None)
+    assert (second.version, second.root) == (2, first.root)
 
 
 def test_before_the_close_it_is_refused(poll):
@@ -134,17 +141,17 @@ def test_killed_half_way_it_goes_on_where_it_was(over, monkeypatch):
         given.append(voter)
         if len(given) == 2:
             raise KeyboardInterrupt
-        return pseudonym(poll, voter)
+        return pseudonym_of(poll, voter)
 
     with monkeypatch.context() as patch:
-        patch.setattr(retention, "pseudonym", killed_at_the_second)
+        patch.setattr(retention, "pseudonym_of", killed_at_the_second)
         with pytest.raises(KeyboardInterrupt):
             forget_voters(poll=over)
     assert Evidence.objects.count() == 3
     assert sorted(map(len, Ballot.objects.values_list("voter", flat=True))) == [32, 32, 64]
-    key = Poll.objects.get().pseudonym_key
+    before = Poll.objects.get()
     assert forget_voters(poll=Poll.objects.get()).voters == 1
-    expected = hmac.new(key.encode(), KEYS[0].encode(), hashlib.sha256).hexdigest()[:32]
+    expected = pseudonym_of(before, KEYS[0])
     assert Ballot.objects.filter(voter=expected).count() == 2
 
 

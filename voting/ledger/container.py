@@ -5,7 +5,6 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 # Deflate, no name, no time, "unknown system": what does not depend on where it was made.
@@ -36,29 +35,28 @@ def gzip_chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class LedgerFile:
-    """A ledger on disk. After `lines()` is read to its end, `digest` is the file's SHA-256."""
+    """A ledger being read. After `lines()` is read to its end, `digest` is the file's SHA-256."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, file: BinaryIO, name: str = "") -> None:
+        self.file = file
         self.digest = ""
-        named = _NAMED.search(path.name)
+        named = _NAMED.search(name)
         self.named_digest = named.group(1) if named else ""
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines with their line feeds; a gzip file is unpacked. Raises Damaged."""
-        with self.path.open("rb") as file:
-            head = file.read(len(GZIP_HEAD))
-            file.seek(0)
-            pieces = self._pieces(file)
-            if head[:2] == GZIP_HEAD[:2]:
-                if head != GZIP_HEAD:
-                    raise Damaged("The gzip header is not the one that ledgers are published with.")
-                pieces = _unpacked(pieces)
-            yield from _split(pieces)
+        head = self.file.read(len(GZIP_HEAD))
+        self.file.seek(0)
+        pieces = self._pieces()
+        if head[:2] == GZIP_HEAD[:2]:
+            if head != GZIP_HEAD:
+                raise Damaged("The gzip header is not the one that ledgers are published with.")
+            pieces = _unpacked(pieces)
+        yield from _split(pieces)
 
-    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+    def _pieces(self) -> Iterator[bytes]:
         digest = hashlib.sha256()
-        while piece := file.read(CHUNK):
+        while piece := self.file.read(CHUNK):
             digest.update(piece)
             yield piece
         self.digest = digest.hexdigest()

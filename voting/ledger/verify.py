@@ -42,6 +42,7 @@ class LedgerCheck:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.digest = ""  # the file's SHA-256, once it is read to its end
         self.header: dict[str, Any] = {}
         self.tree = Tree()
         self.batch_roots: list[str] = []
@@ -187,17 +188,19 @@ def verify(
     Without them the file can only be checked against itself.
     """
     check = LedgerCheck()
-    file = LedgerFile(path)
-    try:
-        for line in file.lines():
-            check.feed(line)
-            if check.is_full:
-                check.problems.append("There may be more; the check ends here.")
-                return check
-        check.finish()
-    except Damaged as damaged:
-        check.problems.append(str(damaged))
-        return check
+    with path.open("rb") as opened:
+        file = LedgerFile(opened, path.name)
+        try:
+            for line in file.lines():
+                check.feed(line)
+                if check.is_full:
+                    check.problems.append("There may be more; the check ends here.")
+                    return check
+        except Damaged as damaged:
+            check.problems.append(str(damaged))
+            return check
+    check.finish()
+    check.digest = file.digest
     for stated in (sha256.lower(), file.named_digest):
         if stated and file.digest[: len(stated)] != stated:
             check.problems.append(f"The file's SHA-256 is {file.digest}, not {stated}.")

@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 
-from voting.ledger.lines import BallotLine, BatchLine, ledger_lines, leaf_bytes
+from voting.ledger.lines import BallotLine, BatchLine, leaf_bytes, ledger_lines
 from voting.ledger.receipts import receipt_digest, receipt_text
 from voting.ledger.tree import Tree, leaf_hash
 
