@@ -100,6 +100,17 @@ def test_the_ledger_can_be_published_again_afterwards_with_the_same_roots(over, 
     assert (second.version, second.root) == (2, first.root)
 
 
+def test_a_pseudonym_is_its_own_so_a_ledger_made_half_way_agrees_with_the_seals(
+    over, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    over.ledgers.all().delete()
+    name = pseudonym_of(over, KEYS[0])
+    assert pseudonym_of(over, name) == name
+    over.ballots.filter(voter=KEYS[0]).update(voter=name)
+    assert publish_ledger(poll=over, actor=None).version == 1
+
+
 def test_before_the_close_it_is_refused(poll):
     assert "not closed" in why_not(poll)
 
