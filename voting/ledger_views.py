@@ -73,7 +73,7 @@ def show_ledger(request: HttpRequest, edition: str) -> HttpResponse:
         "files": [(ledger, ledger_name(ledger)) for ledger in ledgers],
         "page_obj": page,
         "shows_roots": shows_roots,
-        "lines": [] if shows_roots else _with_titles(poll, page.object_list),
+        "lines": [] if shows_roots else _with_titles(poll, list(page.object_list)),
     }
     return render(request, "voting/ledger.html", context)
 

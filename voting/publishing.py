@@ -2,10 +2,11 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.files import File
 from django.db import transaction
@@ -57,9 +58,12 @@ def ledger_name(ledger: Ledger) -> str:
 
 def _write(poll: Poll, path: Path) -> LedgerCheck:
     """Write the file, then read it as everybody will. Raises PollRefused."""
+    numbers = {work.pk: str(work.number) for work in works_of(poll)}
+    header, batches = _header(poll), _batches(poll)
     try:
-        with path.open("wb") as file:
-            file.writelines(gzip_chunks(_lines(poll)))
+        # Closed on the way out: on PostgreSQL its rows come through a cursor of the transaction.
+        with path.open("wb") as file, closing(_ballots(poll, numbers)) as ballots:
+            file.writelines(gzip_chunks(ledger_lines(header, ballots, batches)))
         check = verify(path)
         problems = check.problems
     except ValueError as error:  # ballots are missing, or there are too many
@@ -87,6 +91,10 @@ def _refuse_too_early(poll: Poll) -> None:
             )
             % {"n": waiting}
         )
+    if not poll.pseudonym_key and not poll.ledgers.exists():
+        raise PollRefused(
+            gettext("Nothing was published: the key of the pseudonyms is destroyed already.")
+        )
 
 
 def _keep(poll: Poll, path: Path, check: LedgerCheck, actor: User | None) -> Ledger:
@@ -109,11 +117,6 @@ def _keep(poll: Poll, path: Path, check: LedgerCheck, actor: User | None) -> Led
     data = {"version": ledger.version, "root": ledger.root, "digest": ledger.digest}
     log(instance=poll, action="voting.ledger.publish", user=actor, data=data)
     return ledger
-
-
-def _lines(poll: Poll) -> Iterator[bytes]:
-    numbers = {work.pk: str(work.number) for work in works_of(poll)}
-    return ledger_lines(_header(poll), _ballots(poll, numbers), _batches(poll))
 
 
 def _header(poll: Poll) -> dict[str, Any]:
@@ -143,26 +146,24 @@ def _batches(poll: Poll) -> list[BatchLine]:
     ]
 
 
-def _ballots(poll: Poll, numbers: dict[int, str]) -> Iterator[BallotLine]:
+def _ballots(poll: Poll, numbers: dict[int, str]) -> Generator[BallotLine, None, None]:
     fields = [*CAST_FIELDS, "status", "code"]
-    rows = poll.ballots.order_by("leaf").values_list(*fields).iterator(chunk_size=ROWS)
+    rows = poll.ballots.order_by("leaf").values_list(*fields)
     known = None if poll.pseudonym_key else _published_pseudonyms(poll)
-    for *seen, status, code in rows:
-        cast = Cast(*seen)
-        pseudonym = pseudonym_of(poll, cast.voter) if known is None else next(known)
-        why = code if status == Ballot.Status.VOID else ""
-        yield as_line(cast, pseudonym=pseudonym, number=numbers[cast.entry_id], code=why)
+    stream = cast(Generator[Any, None, None], rows.iterator(chunk_size=ROWS))
+    with closing(stream):
+        for *seen, status, code in stream:
+            one = Cast(*seen)
+            pseudonym = pseudonym_of(poll, one.voter) if known is None else next(known)
+            why = code if status == Ballot.Status.VOID else ""
+            yield as_line(one, pseudonym=pseudonym, number=numbers[one.entry_id], code=why)
 
 
 def _published_pseudonyms(poll: Poll) -> Iterator[str]:
     """Yield the pseudonyms in leaf order from the last ledger: their key is destroyed."""
-    last = poll.ledgers.order_by("-version").first()
-    if last is None:
-        raise PollRefused(
-            gettext("Nothing was published: the key of the pseudonyms is destroyed already.")
-        )
+    last = poll.ledgers.order_by("-version")[0]
     with last.file.open("rb") as file:
-        for line in LedgerFile(file).lines():
+        for line in LedgerFile(cast(BinaryIO, file)).lines():
             values = json.loads(line)
             if values["type"] == "ballot":
                 yield values["pseudonym"]
