@@ -28,7 +28,6 @@ _THRESHOLDS: dict[str, tuple[str, ...]] = {
         "step_days",
         "step_share",
         "step_times_usual",
-        "step_attention",
     ),
 }
 

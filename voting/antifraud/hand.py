@@ -11,7 +11,7 @@ import numpy as np
 
 from voting.antifraud.rules import Rules
 from voting.antifraud.usual import Usual, quiet_share
-from voting.antifraud.votes import Floats, Ints, Poll
+from voting.antifraud.votes import Floats, Ints, Poll, paired
 
 FACTOR = 2.0
 
@@ -30,13 +30,18 @@ def signs(
 ) -> list[Sign]:
     """Return the signs of one hand in these ballots; rows by time.
 
-    `others`: rows of other votes from the same place, which show what devices are usual there.
+    `others`, for ballots of one place: rows of the place's other votes, which show what devices
+    are usual there. Of ballots from everywhere, a device counts once a network: an office full of
+    equal computers is no few devices.
     """
-    others = rows[:0] if others is None else others
     at = poll.at[rows]
     firsts = rows[np.unique(poll.voter[rows], return_index=True)[1]]
+    apart, beside = firsts, rows[:0] if others is None else others
+    if others is None:
+        cell = paired(poll.network[firsts], poll.device[firsts])
+        apart = firsts[np.unique(cell, return_index=True)[1]]
     found = [
-        few_devices(poll.device[firsts], usual.device_share_beside(firsts, others), rules),
+        few_devices(poll.device[apart], usual.device_share_beside(apart, beside), rules),
         even_waits(poll.wait[firsts], rules),
         even_intervals(at, rules),
         no_sleep(at, usual.quiet, rules),
@@ -66,14 +71,15 @@ def few_devices(devices: Ints, share: Floats, rules: Rules) -> Sign | None:
 def even_waits(waits: Floats, rules: Rules) -> Sign | None:
     """Return a sign where the voters all waited about as long between arriving and voting.
 
-    Measured is the largest share of waits (s) within a factor of two. People leave pages at a
+    Measured is the largest share of waits (s) within a factor of two, of those that fleeting
+    voters have: longer ones say when a poll was announced. People leave pages at a
     rate that falls the longer they have stayed: a Weibull law of shape below 1 on nearly all pages
     (Liu, White, Dumais, SIGIR 2010), so that never more than a quarter lies within a factor of
     two. Half would be a shape of above 2. No sign below the margin for chance.
     """
-    ordered = np.sort(waits)
+    ordered = np.sort(waits[waits <= rules.fleeting_seconds])
     ends = np.searchsorted(ordered, ordered * FACTOR, side="right")
-    most = float((ends - np.arange(len(ordered))).max(initial=0)) / max(len(ordered), 1)
+    most = float((ends - np.arange(len(ordered))).max(initial=0)) / max(len(waits), 1)
     margin = rules.deviations * sqrt(rules.wait_share * (1 - rules.wait_share) / max(len(waits), 1))
     if most >= rules.wait_share + margin:
         return Sign("even_waits", round(most, 3), 0.25)
@@ -86,8 +92,8 @@ def even_intervals(at: Floats, rules: Rules) -> Sign | None:
     Measured is the local variation of intervals: 1 for votes that know nothing of each other,
     however their rate drifts, above 1 for votes in bursts, 0 for a clock; a jitter of half the
     interval gives some 0.15. People who do not wait for each other are never below 1 but by
-    chance. Source: Shinomoto, Shima, Tanji, Neural Computation 15 (2003). One term of it has a
-    standard deviation of 0.9 by chance.
+    chance. Source: Shinomoto, Shima, Tanji, Neural Computation 15 (2003). The mean of n
+    terms, neighbours of which share an interval, has a standard deviation of 1.1/sqrt(n) by chance.
     """
     gaps = np.diff(at)
     both = gaps[1:] + gaps[:-1]
@@ -95,7 +101,7 @@ def even_intervals(at: Floats, rules: Rules) -> Sign | None:
     if not len(terms):
         return None
     variation = float(terms.mean())
-    if variation <= min(rules.unevenness, 1 - rules.deviations * 0.9 / sqrt(len(terms))):
+    if variation <= min(rules.unevenness, 1 - rules.deviations * 1.1 / sqrt(len(terms))):
         return Sign("even_intervals", round(variation, 3), 1)
     return None
 

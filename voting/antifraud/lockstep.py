@@ -5,8 +5,8 @@ shows in one of them. Together they vote for the same few works on the same days
 than the works' fame explains, and make up most of what these works get on those days. Works of one
 town or club are often chosen together, too, but neither by most of their voters nor on the same
 days by hundreds. (The idea: groups that act on the same things at the same times; Beutel and
-others, CopyCatch, WWW 2013. Chance: the configuration model, by which two works have voters in
-common as their numbers of votes have it; Newman, Networks, 2nd ed., 2018, ch. 12.)
+others, CopyCatch, WWW 2013.) In a poll of few works everybody chooses most of them, and pairs are
+compared with what is usual there.
 
 One work alone has no list: a crowd bought for it is not seen here.
 """
@@ -59,26 +59,40 @@ def _pairs(poll: Poll, visit: Ints) -> _Pairs:
 
 
 def _in_step(poll: Poll, pairs: _Pairs, rules: Rules) -> list[tuple[int, int, int]]:
-    """Return (day, work, work) where a day's votes for both are far more often one voter's than
-    chance has it, and are a large share of all votes for either."""
+    """Return (day, work, work) where one voter often chose both on that day: a large share of all
+    who chose either, and far more than either has in common with its median other work."""
     works, days = len(poll.entries), int(poll.day.max(initial=0)) + 1
     votes = np.bincount(poll.day * works + poll.entry, minlength=days * works).reshape(days, works)
-    cells, together = np.unique(
-        (pairs.day * works + pairs.first) * works + pairs.second, return_counts=True
-    )
-    first, second = cells // works % works, cells % works
-    day = cells // works // works
-    n_first, n_second = votes[day, first], votes[day, second]
-    # Each voter of d works has d(d-1) ordered pairs; a pair falls on two works by their shares.
-    ordered = 2 * np.bincount(day, weights=together, minlength=days)
-    total = np.maximum(votes.sum(axis=1), 1).astype(float)
-    expected = n_first * n_second * (ordered / total**2)[day]
-    hot = (
-        (together >= rules.fewest_in_step_a_day)
-        & (together >= rules.step_share * np.maximum(n_first, n_second))
-        & (together >= rules.step_times_usual * expected)
-    )
-    return list(zip(day[hot].tolist(), first[hot].tolist(), second[hot].tolist(), strict=True))
+    hot = []
+    for day in range(days):
+        today = pairs.day == day
+        cells, together = np.unique(
+            pairs.first[today] * works + pairs.second[today], return_counts=True
+        )
+        first, second = cells // works, cells % works
+        larger = np.maximum(votes[day, first], votes[day, second])
+        often = (together >= rules.fewest_in_step_a_day) & (together >= rules.step_share * larger)
+        for one, other, count in zip(first[often], second[often], together[often], strict=True):
+            usual = max(
+                _median_share(int(a), votes[day], first, second, together) * votes[day, b]
+                for a, b in ((one, other), (other, one))
+            )
+            if count >= rules.step_times_usual * usual:
+                hot.append((day, int(one), int(other)))
+    return hot
+
+
+def _median_share(work: int, votes: Ints, first: Ints, second: Ints, together: Ints) -> float:
+    """Return of the median other work which share of its voters chose this one, too.
+
+    The median, for a hired crowd can be most of a day's voters, and a list few of the works.
+    """
+    shared = np.zeros(len(votes))
+    shared[second[first == work]] = together[first == work]
+    shared[first[second == work]] = together[second == work]
+    others = votes > 0
+    others[work] = False
+    return float(np.median(shared[others] / votes[others])) if others.any() else 0.0
 
 
 def _connected(edges: set[tuple[int, int]]) -> list[set[int]]:
@@ -95,16 +109,14 @@ def _members(
     poll: Poll, visit: Ints, works: set[int], days: list[int], rules: Rules
 ) -> Suspicion | None:
     """Return the ballots of those who, on one of its days, voted for at least two works of the
-    list and half of it, and for little else: what they cast on such days, for other works too,
+    list and half of it: what they cast on such days, for other works too,
     for the visit was made for the list; and what they cast for the list on others."""
     listed = np.isin(poll.entry, sorted(works))
     within = np.isin(poll.day, days)
     names, where = np.unique(visit, return_inverse=True)
     where = where.reshape(-1)
     chosen = np.bincount(where, weights=listed & within, minlength=len(names))
-    everything = np.bincount(where, minlength=len(names))
     keeps: Truths = chosen >= max(2, len(works) / 2)
-    keeps &= chosen >= rules.step_attention * everything
     members = np.unique(poll.voter[keeps[where]])
     if len(members) < rules.fewest_in_step:
         return None

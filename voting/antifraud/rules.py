@@ -20,7 +20,9 @@ class Rules:
     unevenness: float = 0.8  # of intervals: 1 by chance, 0 like a clock
     quiet_share: float = 0.125  # of ballots in the quietest six hours: half of an even spread
     quiet_times_usual: float = 2
-    deviations: float = 4  # standard deviations that a measure must lie beyond its threshold
+    # Standard deviations that a measure must lie beyond its threshold: thousands of groups are
+    # looked at, again and again while the poll is open.
+    deviations: float = 5
 
     # The smallest groups that are looked at.
     fewest_here: int = 12  # behind one address, in one network, on one device
@@ -32,7 +34,6 @@ class Rules:
     step_days: int = 2
     step_share: float = 0.4  # of the day's ballots for either work
     step_times_usual: float = 5
-    step_attention: float = 0.5  # of a voter's ballots of the day that go to the list
 
 
 PUBLISHED = Rules()
