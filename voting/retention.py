@@ -87,14 +87,14 @@ def forget_voters(*, poll: Poll, actor: User | None = None) -> Forgotten:
     Killed at any moment it can be run again: the key goes last. Raises PollRefused.
     """
     check_may_forget(poll)
-    voters = 0
-    while some := list(_voters(poll)[:VOTERS_AT_ONCE]):
+    voters, last = 0, ""
+    while some := list(_voters(poll).filter(voter__gt=last)[:VOTERS_AT_ONCE]):
         with transaction.atomic():
             key = lock_poll(poll)
             check_may_forget(key)  # perhaps somebody else was faster
             for voter in some:
                 poll.ballots.filter(voter=voter).update(voter=pseudonym_of(key, voter))
-        voters += len(some)
+        voters, last = voters + len(some), some[-1]
     with transaction.atomic():
         locked = lock_poll(poll)
         check_may_forget(locked)
