@@ -35,15 +35,13 @@ def test_no_rule_and_no_threshold_is_without_words():
 
 
 def test_figures_are_short_and_signs_come_last():
+    values = {"entry": 7, "signs": {"no_sleep": [0.25, 0.0312]}, "hours": 40, "odd_one": 1.23456}
     with translation.override("en"):
-        found = figures_of(
-            {"entry": 7, "signs": {"no_sleep": [0.25, 0.0312]}, "hours": 40, "odd_one": 1.23456}
-        )
-    assert [(str(name), value) for name, value in found] == [
-        ("hours", "40"),
-        ("odd one", "1.23"),
-        (str(FIGURES["no_sleep"]), "0.25, usual: 0.0312"),
-    ]
+        assert [(str(name), str(value)) for name, value in figures_of(values)] == [
+            ("hours", "40"),
+            ("odd one", "1.23"),
+            (str(FIGURES["no_sleep"]), "0.25, usual: 0.0312"),
+        ]
     assert not SHOWN_ELSEWHERE & set(FIGURES)
 
 
