@@ -22,7 +22,7 @@ from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
 from portal.notifications.models import Mailing
 from voting.identity import COOKIE, COOKIE_SALT, Voter
-from voting.models import Ballot, Poll
+from voting.models import Ballot, Cluster, Evidence, Finding, Ledger, Poll
 
 PASSWORD = "correct horse battery"
 
@@ -381,6 +381,48 @@ def proved_badge(**more: Any) -> str:
     proofs = {"device": timezone.localdate().isoformat()}
     text = json.dumps(badge | {"proofs": proofs} | more)
     return signing.get_cookie_signer(salt=COOKIE + COOKIE_SALT).sign(text)
+
+
+class EvidenceFactory(DjangoModelFactory):
+    class Meta:
+        model = Evidence
+
+    ballot = factory.SubFactory(BallotFactory)
+    address = "a" * 32
+    network = "b" * 32
+    device = "c" * 32
+    referrer = "here"
+    saw_gallery = True
+    voter_since = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+
+
+class ClusterFactory(DjangoModelFactory):
+    """A cluster of the poll with `ballots`, as `set_aside` leaves it: they are quarantined."""
+
+    class Meta:
+        model = Cluster
+        skip_postgeneration_save = True
+
+    poll = factory.SubFactory(PollFactory)
+    code = "address_cluster"
+    key = factory.Sequence(lambda n: f"key{n}")
+
+    @factory.post_generation
+    def ballots(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for ballot in extracted or []:
+            Finding.objects.create(cluster=self, ballot=ballot)
+            Ballot.objects.filter(pk=ballot.pk, status=0).update(status=1, code=self.code)
+
+
+class LedgerFactory(DjangoModelFactory):
+    class Meta:
+        model = Ledger
+
+    poll = factory.SubFactory(PollFactory)
+    version = factory.LazyAttribute(lambda made: made.poll.ledgers.count() + 1)
+    lines = 1
+    root = digest = "0" * 64
+    file = "ledgers/poll.jsonl.gz"
 
 
 class MailingFactory(DjangoModelFactory):

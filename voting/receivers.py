@@ -9,7 +9,9 @@ from django.utils import timezone
 from competition.editions.models import Edition, Section
 from competition.editions.signals import edition_copied
 from media_processing.signals import worker_swept
+from voting.examination import examine_open_polls
 from voting.models import Poll
+from voting.retention import forget_where_due
 from voting.rounds import make_rounds
 
 
@@ -28,6 +30,16 @@ def copy_poll(
         shows_totals=poll.shows_totals,
     )
     new.sections.set([sections[pk] for pk in poll.sections.values_list("pk", flat=True)])
+
+
+@receiver(worker_swept, dispatch_uid="voting.examine_open_polls")
+def examine_what_is_due(**kwargs: Any) -> None:
+    examine_open_polls()
+
+
+@receiver(worker_swept, dispatch_uid="voting.forget_where_due")
+def forget_what_is_not_needed(**kwargs: Any) -> None:
+    forget_where_due()
 
 
 @receiver(worker_swept, dispatch_uid="voting.make_rounds")

@@ -19,10 +19,9 @@ from competition.judging.services import freeze_standings
 from competition.organisations.queries import is_member
 from portal.accounts.models import User
 from voting.models import REASON_LENGTH, Ballot, Poll
+from voting.quarantine import ORGANISER
 from voting.queries import entries_in, is_poll_open, tally, votes_of
 from voting.sealing import seal_all
-
-ORGANISER = "organiser"  # the code of a ballot that a person made void without a rule's finding
 
 REFUSALS = {
     "closed": _(
@@ -152,7 +151,7 @@ def close_poll(*, poll: Poll, actor: User | None) -> StandingList:
         poll.closed_at = timezone.now()
         poll.save(update_fields=["closed_at"])
         seal_all(poll)
-        standings = _freeze(poll, actor)
+        standings = freeze_poll(poll, actor)
         data = {"standings": standings.version, "early": not phase.has_closed()}
         log(instance=poll, action="voting.poll.close", user=actor, data=data)
     return standings
@@ -184,7 +183,7 @@ def void_ballots(*, ballots: Iterable[Ballot], reason: str, actor: User | None) 
             data = {"ballots": changed, "why": reason}
             log(instance=poll, action="voting.ballot.void", user=actor, data=data)
             if poll.closed_at is not None:
-                _freeze(poll, actor)
+                freeze_poll(poll, actor)
     return voided
 
 
@@ -192,7 +191,7 @@ def _lock(poll: Poll) -> None:
     poll.refresh_from_db(from_queryset=Poll.objects.select_for_update())
 
 
-def _freeze(poll: Poll, actor: User | None) -> StandingList:
+def freeze_poll(poll: Poll, actor: User | None) -> StandingList:
     """Write the poll's result as the next version of the public's standings."""
     votes = tally(poll)
     lines = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voting import ledger_views, proof_views, views
+from voting import ledger_views, proof_views, review_views, views
 
 urlpatterns = [
     path("ledger-check.pyz", ledger_views.checker, name="vote-checker"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("proof/", proof_views.prove_device, name="vote-proof"),
     # Before the works: no work has this number.
     path("<slug:edition>/identify/", proof_views.identify, name="vote-identify"),
+    path("<slug:edition>/rules/", review_views.rules, name="vote-rules"),
     path("<slug:edition>/<str:number>/", views.cast, name="vote-cast"),
 ]

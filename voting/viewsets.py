@@ -12,9 +12,10 @@ from wagtail.admin.ui.tables import BooleanColumn, DateColumn
 
 from competition.entries.queries import with_pictures
 from portal.admin_views import InspectView, RoomViewSet, WayColumn
+from voting.clusters import WorkTotals, totals_by_work
 from voting.models import Ballot, Poll
 from voting.proofs.offers import what_is_missing
-from voting.queries import entries_in, is_poll_open, tally
+from voting.queries import entries_in, is_poll_open
 
 FIXED_BY_SEALS = ("sections", "identity", "votes_per_day")
 BATCHES_SHOWN = 10
@@ -78,16 +79,19 @@ class PollInspectView(InspectView):
     template_name = "competition_admin/poll.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        votes = tally(self.object)
+        totals = totals_by_work(self.object)
         works = with_pictures(entries_in(self.object))
-        lines = [{"work": work, "votes": votes.get(work.pk, 0)} for work in works]
+        found = [(work, totals.get(work.pk, WorkTotals())) for work in works]
+        lines = [{"work": work, "votes": its.counted, "totals": its} for work, its in found]
         ballots = self.object.ballots
         return super().get_context_data(
             lines=sorted(lines, key=lambda line: (-line["votes"], line["work"].number)),
             is_open=is_poll_open(self.object),
-            counted=sum(votes.values()),
-            void=ballots.filter(status=Ballot.Status.VOID).count(),
+            counted=sum(its.counted for its in totals.values()),
+            quarantined=sum(its.quarantined for its in totals.values()),
+            void=sum(its.void for its in totals.values()),
             voters=ballots.filter(status=Ballot.Status.COUNTED).values("voter").distinct().count(),
+            may_review=self.user_has_permission("change"),
             may_close=self.user_has_permission("change") and self.object.closed_at is None,
             may_publish=self.user_has_permission("change") and self.object.closed_at is not None,
             ledgers=self.object.ledgers.order_by("-version"),

@@ -135,6 +135,7 @@ EVERYBODYS = {
     "screening-meeting-state",
     "judging",
     "vote-cast",
+    "vote-rules",
     "vote-checker",
     "vote-ledger",
     "vote-ledger-file",
