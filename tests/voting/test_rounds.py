@@ -8,6 +8,7 @@ from django.utils import timezone
 from competition.judging.queries import latest_standings
 from media_processing.signals import worker_swept
 from tests.factories import BallotFactory, PollFactory, close_phase, open_phase
+from voting import antifraud
 from voting.models import Batch
 from voting.rounds import GRACE, make_rounds
 
@@ -59,3 +60,30 @@ def test_neither_a_vote_to_come_nor_one_without_a_phase_is_touched(poll, entry):
     poll.refresh_from_db()
     assert poll.closed_at is None
     assert not Batch.objects.exists()
+
+
+def test_what_is_suspicious_is_set_aside_before_the_votes_are_counted(poll, entry, monkeypatch):
+    honest, bought = BallotFactory.create_batch(2, poll=poll, entry=entry)
+    found = antifraud.Suspicion("burst", "key", (bought.pk,), {})
+    monkeypatch.setattr(antifraud, "assess", lambda votes: [found])
+    now = timezone.now()
+    ends(poll, now)
+    make_rounds(now + GRACE)
+    standings = latest_standings(poll.edition, "public")
+    assert standings.version == 1
+    assert standings.standings.get().readings == 1
+    honest.refresh_from_db()
+    assert honest.status == 0
+
+
+def test_a_poll_that_cannot_be_examined_closes_all_the_same(poll, entry, monkeypatch, caplog):
+    def fail(votes):
+        raise ArithmeticError
+
+    BallotFactory(poll=poll, entry=entry)
+    monkeypatch.setattr(antifraud, "assess", fail)
+    now = timezone.now()
+    ends(poll, now)
+    make_rounds(now + GRACE)
+    assert latest_standings(poll.edition, "public").standings.get().readings == 1
+    assert "could not be examined" in caplog.text
