@@ -56,6 +56,7 @@ class BallotBox:
     voted: frozenset[int]  # entries this voter has voted for today
     votes_left: int
     totals: Mapping[int, int] | None  # None: not to be shown
+    is_personal: bool = True  # False: shown to many, so it knows nobody's votes
 
     def state_of(self, entry: Entry) -> str:
         """Return what the voter can do: ready, voted, limit, closed, or "" for nothing."""
@@ -74,11 +75,14 @@ class BallotBox:
         return self.totals.get(entry.pk, 0)
 
 
-def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
+def ballot_box(
+    request: HttpRequest, edition: Edition, *, is_personal: bool = True
+) -> BallotBox | None:
     """Return the edition's ballot box for this visitor; None when it has no poll.
 
     At most seven queries, however many works the page shows. While the poll is open the
-    visitor becomes a voter: the response brings the cookie.
+    visitor becomes a voter: the response brings the cookie. For a page that is shown to many
+    (`is_personal` False) nobody has voted yet.
     """
     poll = Poll.objects.filter(edition=edition).first()
     if poll is None:
@@ -86,7 +90,7 @@ def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
     poll.edition = edition
     phase = find_phase(edition, Phase.Kind.VOTING)
     is_open = _is_open(poll, phase)
-    voted = _voted_today(poll, request) if is_open else set()
+    voted = _voted_today(poll, request) if is_open and is_personal else set()
     return BallotBox(
         poll=poll,
         is_open=is_open,
@@ -95,6 +99,7 @@ def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
         voted=frozenset(voted),
         votes_left=max(0, poll.votes_per_day - len(voted)),
         totals=visible_totals(poll),
+        is_personal=is_personal,
     )
 
 

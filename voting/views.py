@@ -89,7 +89,7 @@ def _too_fast(request: HttpRequest) -> HttpResponse:
         )
         response = JsonResponse({"code": "too_fast", "message": message})
     else:
-        response = render(request, "voting/too_fast.html", {"back": _page_before(request)})
+        response = render(request, "voting/too_fast.html", {"back": page_before(request)})
     response.status_code = HTTPStatus.TOO_MANY_REQUESTS
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -107,14 +107,14 @@ def _answer(
         return JsonResponse({"code": code, "message": message, **more}, status=status)
     if code == "accepted":
         messages.success(request, message)
-        return HttpResponseRedirect(f"{_page_before(request)}#vote-{entry.number}")
+        return HttpResponseRedirect(f"{page_before(request)}#vote-{entry.number}")
     messages.warning(request, message)
-    return HttpResponseRedirect(_page_before(request))
+    return HttpResponseRedirect(page_before(request))
 
 
-def _page_before(request: HttpRequest) -> str:
+def page_before(request: HttpRequest) -> str:
     """Return the address of the page the vote was cast on, if it is one of ours."""
-    page = request.POST.get("next", "")
+    page = (request.POST or request.GET).get("next", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
         return "/"
     return page.partition("#")[0]

@@ -12,6 +12,9 @@ from wagtail.contrib.sitemaps.sitemap_generator import Sitemap
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.models import Page
 from wagtail.query import PageQuerySet
+from wagtail.views import serve
+
+from portal.pages.caching import kept_or_made
 
 # What Wagtail makes renditions of; anything else is not a picture.
 PICTURE_TYPES = {
@@ -24,6 +27,11 @@ PICTURE_TYPES = {
 }
 # Pages for people who sign in; nothing there is for a search engine.
 PRIVATE = ["/admin/", "/accounts/", "/my/", "/organisations/", "/screening/", "/judging/", "/vote/"]
+
+
+def show_page(request: HttpRequest, path: str) -> HttpResponse:
+    """Serve a page as Wagtail does, or as it was kept a moment ago."""
+    return kept_or_made(request, lambda asked: serve(asked, path))
 
 
 class SiteSitemap(Sitemap):

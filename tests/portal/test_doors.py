@@ -135,6 +135,8 @@ EVERYBODYS = {
     "screening-meeting-state",
     "judging",
     "vote-cast",
+    "vote-mine",
+    "page",
     "media-derivative",
     "editors-picture",
     "robots",

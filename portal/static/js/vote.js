@@ -1,5 +1,11 @@
-// Votes without leaving the page. Without this file the same forms post and come back.
+// Votes without leaving the page. Without this file the same forms lead to the ballot paper.
 
+// The page may be one that many are shown: what is this voter's own is asked for, once.
+const mine = fetch(document.querySelector("script[data-mine]").dataset.mine).then((answer) =>
+  answer.ok ? answer.json() : Promise.reject(answer),
+);
+const voted = new Set(); // numbers of works
+let votesLeft = null; // not known yet
 const labelOf = { accepted: "voted", already_today: "voted", limit: "limit", closed: "closed" };
 
 /** Show the form in a state. The button keeps the focus: aria-disabled, not disabled. */
@@ -14,12 +20,21 @@ function setState(form, state) {
   }
 }
 
+function showMine(root) {
+  for (const form of root.querySelectorAll('[data-vote="ready"]')) {
+    if (voted.has(form.dataset.number)) setState(form, "voted");
+  }
+}
+
 function setAllReady(state) {
   document.querySelectorAll('[data-vote="ready"]').forEach((form) => setState(form, state));
 }
 
 function showVotesLeft(left) {
   document.querySelectorAll("[data-votes-left]").forEach((place) => { place.textContent = left; });
+  document.querySelectorAll("[data-votes-own]").forEach((place) => { place.hidden = false; });
+  document.querySelectorAll("[data-votes-any]").forEach((place) => { place.hidden = true; });
+  votesLeft = left;
   if (left === 0) setAllReady("limit");
 }
 
@@ -34,15 +49,17 @@ async function vote(form) {
   form.setAttribute("aria-busy", "true");
   message.textContent = "";
   try {
+    const { token } = await mine;
     const response = await fetch(form.action, {
       method: "POST",
       body: new FormData(form),
-      headers: { Accept: "application/json" },
+      headers: { Accept: "application/json", "X-CSRFToken": token ?? "" },
     });
     const answer = await response.json();
     message.textContent = answer.message;
     message.dataset.code = answer.code;
     if (labelOf[answer.code]) setState(form, labelOf[answer.code]);
+    if (labelOf[answer.code] === "voted") voted.add(form.dataset.number);
     if (answer.code === "accepted") {
       countOne(form);
       showVotesLeft(answer.votes_left);
@@ -63,4 +80,23 @@ document.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   if (form.dataset.vote === "ready" && !form.hasAttribute("aria-busy")) vote(form);
+});
+
+function showTotal(number, total) {
+  const place = document.querySelector(`#vote-${CSS.escape(number)} [data-vote-total]`);
+  if (place) place.textContent = total;
+}
+
+mine.then((answer) => {
+  if (!answer.is_open) return setAllReady("closed");
+  answer.voted.forEach((number) => voted.add(number));
+  showMine(document);
+  showVotesLeft(answer.left);
+  Object.entries(answer.totals).forEach(([number, total]) => showTotal(number, total));
+}).catch(() => {}); // whoever presses a button is told
+
+// Works added to the page later.
+document.addEventListener("works:added", (event) => {
+  showMine(event.target);
+  if (votesLeft === 0) setAllReady("limit");
 });
