@@ -137,6 +137,7 @@ EVERYBODYS = {
     "vote-cast",
     "vote-mine",
     "page",
+    "work-poster",
     "media-derivative",
     "editors-picture",
     "robots",
