@@ -50,6 +50,7 @@ missing=()
 has ffmpeg && has ffprobe || missing+=(ffmpeg)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
+    has redis-server || missing+=(redis-server)
     has exiftool || missing+=(libimage-exiftool-perl)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
     [ -n "$(find /usr/share/fonts /usr/local/share/fonts -iname '*CJK*' -print -quit 2>/dev/null)" ] ||
