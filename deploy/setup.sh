@@ -53,6 +53,7 @@ has ffmpeg && has ffprobe || missing+=(ffmpeg)
     missing+=(fonts-noto-cjk)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
+    has redis-server || missing+=(redis-server)
     has exiftool || missing+=(libimage-exiftool-perl)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
 fi

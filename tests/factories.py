@@ -1,11 +1,14 @@
 """Makes the rows that tests begin with: `make EntryFactory()`, a whole small world behind it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import factory
+from django.core import signing
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from factory.django import DjangoModelFactory
 
 from competition.awards.models import AwardCategory, AwardQuota
@@ -18,6 +21,7 @@ from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
 from portal.notifications.models import Mailing
+from voting.identity import COOKIE, COOKIE_SALT, Voter
 from voting.models import Ballot, Poll
 
 PASSWORD = "correct horse battery"
@@ -358,6 +362,25 @@ class BallotFactory(DjangoModelFactory):
     voter = factory.Sequence(lambda n: f"voter{n}")
     day = factory.LazyFunction(timezone.localdate)
     slot = 1
+
+
+class VoterFactory(factory.Factory):
+    """Somebody who has proved what a poll of devices asks for."""
+
+    class Meta:
+        model = Voter
+
+    key = factory.Sequence(lambda n: f"voter{n}")
+    kind = "device"
+    since = factory.LazyFunction(timezone.now)
+
+
+def proved_badge(**more: Any) -> str:
+    """Return the cookie of a device that has proved today that a person uses it."""
+    badge = {"token": get_random_string(32), "since": int(timezone.now().timestamp())}
+    proofs = {"device": timezone.localdate().isoformat()}
+    text = json.dumps(badge | {"proofs": proofs} | more)
+    return signing.get_cookie_signer(salt=COOKIE + COOKIE_SALT).sign(text)
 
 
 class MailingFactory(DjangoModelFactory):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.cache import cache
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,6 +16,8 @@ from competition.entries.models import Entry
 from competition.entries.states import State
 from voting.identity import voter_of
 from voting.models import Ballot, Poll
+
+RECENT_SECONDS = 5
 
 
 def is_poll_open(poll: Poll, at: datetime | None = None) -> bool:
@@ -33,7 +36,7 @@ def entries_in(poll: Poll) -> QuerySet[Entry]:
     )
 
 
-def votes_of(poll: Poll, voter: str, day: date) -> set[int]:
+def votes_of(poll: Poll | int, voter: str, day: date) -> set[int]:
     """Return the entries the voter voted for on that day; what does not count stays used."""
     ballots = Ballot.objects.filter(poll=poll, voter=voter, day=day)
     return set(ballots.values_list("entry_id", flat=True))
@@ -43,6 +46,20 @@ def tally(poll: Poll) -> dict[int, int]:
     """Return entry id -> number of ballots that count; entries without any are absent."""
     counted = Ballot.objects.filter(poll=poll, status=Ballot.Status.COUNTED).values_list("entry_id")
     return dict(counted.annotate(Count("pk")).order_by())
+
+
+def recent_tally(poll: Poll) -> dict[int, int]:
+    """Return the tally as it was at most RECENT_SECONDS ago: for pages, never for a result.
+
+    Counting all anew is quick enough for a million ballots, and cannot drift from the truth
+    when some are set aside or made void.
+    """
+    key = f"voting.tally.{poll.pk}"
+    known: dict[int, int] | None = cache.get(key)
+    if known is None:
+        known = tally(poll)
+        cache.set(key, known, RECENT_SECONDS)
+    return known
 
 
 @dataclass(frozen=True)
@@ -117,4 +134,4 @@ def visible_totals(poll: Poll) -> dict[int, int] | None:
     if published is not None and published.public_standings is not None:
         standings = published.public_standings.standings
         return dict(standings.values_list("entry_id", "readings"))
-    return tally(poll) if poll.shows_totals else None
+    return recent_tally(poll) if poll.shows_totals else None

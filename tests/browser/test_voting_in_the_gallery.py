@@ -1,15 +1,17 @@
 """The gallery while the public votes: scrolling on, coming back, voting, watching."""
 
 import re
+from http.cookies import SimpleCookie
 
 import pytest
 from django.core.cache import caches
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from competition.entries.models import Entry
 from portal.pages.services import create_site
 from tests import factories
 from tests.browser.test_player import film  # noqa: F401 - a fixture
+from voting.identity import COOKIE
 from voting.models import Ballot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +48,18 @@ def works(section):
     ]
 
 
+@pytest.fixture
+def voter(page, site):
+    """A window on a device that has proved that a person uses it."""
+    give_badge(page.context, site)
+    return page
+
+
+def give_badge(context: BrowserContext, site: str) -> None:
+    cookie: SimpleCookie = SimpleCookie({COOKIE: factories.proved_badge()})
+    context.add_cookies([{"name": COOKIE, "value": cookie[COOKIE].coded_value, "url": site}])
+
+
 def cards(page: Page):
     return page.locator(".work-card")
 
@@ -55,7 +69,8 @@ def scroll_on(page: Page, count: int) -> None:
     expect(cards(page)).to_have_count(count)
 
 
-def test_one_votes_for_a_work_of_the_second_page_that_came_by_scrolling(page, works):
+def test_one_votes_for_a_work_of_the_second_page_that_came_by_scrolling(voter, works):
+    page = voter
     page.goto("/gallery/?order=number")
     expect(cards(page).first).to_be_visible()
     scroll_on(page, WORKS)
@@ -70,7 +85,8 @@ def test_one_votes_for_a_work_of_the_second_page_that_came_by_scrolling(page, wo
     expect(page.locator("[data-votes-left]")).to_have_text("1")
 
 
-def test_coming_back_one_finds_the_place_and_ones_votes(page, works):
+def test_coming_back_one_finds_the_place_and_ones_votes(voter, works):
+    page = voter
     page.goto("/gallery/?order=number")
     scroll_on(page, WORKS)
     work = page.locator("#work-P-000056")
@@ -104,8 +120,10 @@ def test_an_order_of_ones_own_stays_when_scrolling_and_when_coming_again(page, w
     assert numbers() == first
 
 
-def test_without_a_script_one_turns_pages_and_votes_on_the_ballot_paper(open_context, works):
-    page = open_context(java_script_enabled=False).new_page()
+def test_without_a_script_one_turns_pages_and_votes_on_the_ballot_paper(open_context, site, works):
+    context = open_context(java_script_enabled=False)
+    give_badge(context, site)
+    page = context.new_page()
     page.goto("/gallery/?order=number")
     page.locator("[data-pages] [rel=next]").click()
     expect(cards(page)).to_have_count(WORKS - 48)

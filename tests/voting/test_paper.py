@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import BallotFactory, EntryFactory, SectionFactory, close_phase
@@ -23,8 +22,8 @@ def vote(client, address):
 
 
 class TestPaper:
-    def test_votes_with_a_token_and_leads_back(self, poll, entry, address):
-        client = Client(enforce_csrf_checks=True)
+    def test_votes_with_a_token_and_leads_back(self, device, poll, entry, address):
+        client = device(enforce_csrf_checks=True)
         page = client.get(f"{address}?next=/en/gallery/%3Fpage%3D2")
         assert b"Vote for this work" in page.content
         assert b"You have 3 votes left today" in page.content
@@ -66,8 +65,8 @@ class TestPaper:
 
 
 class TestMine:
-    def test_tells_todays_votes_what_is_left_and_a_token_that_counts(self, poll, entry):
-        client = Client(enforce_csrf_checks=True)
+    def test_tells_todays_votes_what_is_left_and_a_token_that_counts(self, device, poll, entry):
+        client = device(enforce_csrf_checks=True)
         answer = client.get(MINE).json()
         token = answer.pop("token")
         assert answer == {"is_open": True, "voted": [], "totals": {}, "left": 3}

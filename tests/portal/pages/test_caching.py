@@ -15,8 +15,10 @@ from tests.factories import (
     UserFactory,
     close_phase,
     open_phase,
+    proved_badge,
 )
 from voting.identity import COOKIE, badge_of
+from voting.models import Ballot
 
 pytestmark = pytest.mark.usefixtures("site", "kept_pages")
 
@@ -35,6 +37,13 @@ def poll(edition, section):
     poll = PollFactory(edition=edition, votes_per_day=3)
     poll.sections.add(section)
     return poll
+
+
+@pytest.fixture
+def voter(client):
+    """A client whose device has proved that a person uses it."""
+    client.cookies[COOKIE] = proved_badge()
+    return client
 
 
 def queries(client, path):
@@ -90,15 +99,16 @@ def test_before_and_after_the_vote_nobody_gets_a_cookie(client, edition, make_wo
         assert client.get("/gallery/").cookies == {}
 
 
-def test_nothing_of_a_voter_and_no_token_is_in_a_kept_page(client, poll, make_works):
+def test_nothing_of_a_voter_and_no_token_is_in_a_kept_page(voter, poll, make_works):
     (work,) = make_works(1)
     for _ in range(2):
-        response = client.get("/gallery/")
+        response = voter.get("/gallery/")
         page = response.content.decode()
         assert "csrfmiddlewaretoken" not in page
         assert "csrftoken" not in response.cookies
         assert re.findall(r'data-vote="(\w+)"', page) == ["ready"]
-        client.post(f"/vote/2026/{work.number}/", headers={"accept": "application/json"})
+        voter.post(f"/vote/2026/{work.number}/", headers={"accept": "application/json"})
+    assert Ballot.objects.count() == 1
 
 
 def test_others_between_may_not_keep_it(client, poll, make_works):
@@ -114,13 +124,13 @@ def test_who_is_signed_in_has_pages_of_their_own(client, poll, make_works):
     assert queries(client, "/gallery/") > 0
 
 
-def test_a_message_reaches_the_one_it_is_for_and_nobody_else(client, poll, make_works):
+def test_a_message_reaches_the_one_it_is_for_and_nobody_else(voter, poll, make_works):
     (work,) = make_works(1)
-    client.get("/gallery/")
-    back = client.post(f"/vote/2026/{work.number}/", {"next": "/gallery/"}, follow=True)
+    voter.get("/gallery/")
+    back = voter.post(f"/vote/2026/{work.number}/", {"next": "/gallery/"}, follow=True)
     assert 'data-vote="voted"' in back.content.decode()
     assert "notice--success" in back.content.decode()
-    for visitor in (client, Client()):
+    for visitor in (voter, Client()):
         assert "notice--success" not in visitor.get("/gallery/").content.decode()
 
 
