@@ -134,7 +134,10 @@ def make_wagtail_pictures() -> None:
     from django.core.files.images import ImageFile
     from PIL import Image
     from wagtail.images import get_image_model
+    from wagtail.models import Collection
 
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
     drawn = BytesIO()
     Image.new("RGB", (300, 200), "teal").save(drawn, "JPEG")
     for number in range(WORKS):

@@ -191,6 +191,7 @@ class GalleryPage(RoutablePageMixin, EditionPage):
 
     @cached_property
     def is_open(self) -> bool:
+        prefetch_related_objects([self.edition], "phases", "sections")
         return exhibition.is_gallery_open(self.edition)
 
     @path("")
@@ -201,9 +202,9 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         numbers.
         """
         text = request.GET.get("q", "").strip()[:80]
+        box = self._ballot_box(request)
         section = self._chosen_section(request)
         works = exhibition.gallery_works(self.edition, section, text)
-        box = self._ballot_box(request)
         is_fair = box is not None and box.is_open and request.GET.get("order") != "number"
         context = {
             "works": self._page_of(works if self.is_open else works.none(), request, is_fair),
@@ -250,7 +251,7 @@ class GalleryPage(RoutablePageMixin, EditionPage):
 
     def _chosen_section(self, request: HttpRequest) -> Section | None:
         key = request.GET.get("section", "")
-        return self.edition.sections.filter(pk=key).first() if key.isdecimal() else None
+        return next((one for one in self.edition.sections.all() if str(one.pk) == key), None)
 
     @path("works/<str:number>/")
     def show_work(self, request: HttpRequest, number: str) -> HttpResponse:
