@@ -113,6 +113,7 @@ def make_works() -> None:
     section = factories.SectionFactory(edition=edition)
     factories.PollFactory(edition=edition).sections.add(section)
     create_site(edition=edition)
+    entrant = factories.MembershipFactory()
     for number in range(WORKS):
         asset = factories.AssetFactory(derivatives=False)
         for side in SIDES:
@@ -124,7 +125,12 @@ def make_works() -> None:
                 height=side * 2 // 3,
             )
         entry = factories.EntryFactory(
-            section=section, state="admitted", number=f"P-{number:06}", frames=False
+            section=section,
+            organisation=entrant.organisation,
+            created_by=entrant.user,
+            state="admitted",
+            number=f"P-{number:06}",
+            frames=False,
         )
         factories.FrameFactory(entry=entry, asset=asset)
 
