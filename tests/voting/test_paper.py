@@ -101,8 +101,9 @@ class TestMine:
 
     @pytest.mark.parametrize("votes", [1, 3])
     def test_costs_the_same_queries_however_many_votes(self, client, poll, make_entry, votes):
-        for _ in range(votes):
-            vote(client, f"/en/vote/2026/{make_entry().number}/")
+        works = [make_entry() for _ in range(votes)]
+        for work in works:
+            vote(client, f"/en/vote/2026/{work.number}/")
         with CaptureQueriesContext(connection) as captured:
             assert len(client.get(MINE).json()["voted"]) == votes
         assert len(captured) == 7

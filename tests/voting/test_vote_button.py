@@ -115,7 +115,7 @@ def test_a_work_outside_the_poll_and_an_edition_without_one_have_nothing(request
 
 def test_a_page_shown_to_many_knows_nobody_s_votes(request_, poll, make_entry):
     work = make_entry()
-    cast_ballot(poll=poll, entry=work, voter=voter_of(request_, "device").key)
+    BallotFactory(poll=poll, entry=work, voter=voter_of(request_, "device").key)
     box = ballot_box(request_, poll.edition, is_personal=False)
     assert (box.voted, box.votes_left, box.state_of(work)) == (frozenset(), 3, "ready")
 
