@@ -67,6 +67,12 @@ DATABASE_URL = variable(
     "",
     "Database address, e.g. postgres://user:password@host/name. Empty: SQLite in DATA_DIR.",
 )
+CACHE_URL = variable(
+    "CACHE_URL",
+    str,
+    "",
+    "Redis server for counts and cached pages, e.g. redis://host:6379/0. Empty: the database.",
+)
 EMAIL_URL = variable(
     "EMAIL_URL",
     str,

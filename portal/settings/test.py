@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import DATABASES, MEDIA_PROCESSING, STORAGES, TASKS, env
+from portal.settings.base import CACHES, DATABASES, MEDIA_PROCESSING, STORAGES, TASKS, env
 
 TEST_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
@@ -20,6 +20,8 @@ for _alias in ["default", "originals", "derivatives"]:
     STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
 MEDIA_PROCESSING["UNFINISHED_DIR"] = TEST_DIR / "unfinished"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# No test is shown the page of another one; the tests of kept pages keep them.
+CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 MEDIA_ROOT = TEST_DIR / "default"
 STATIC_ROOT = TEST_DIR / "static"
 STATIC_ROOT.mkdir()  # whitenoise warns when the folder is missing

@@ -1,7 +1,13 @@
-// Votes without leaving the page. Without this file the same forms post and come back.
+// Votes without leaving the page. Without this file the same forms lead to the ballot paper.
 
 import { prove } from "./proof.js";
 
+// The page may be one that many are shown: what is this voter's own is asked for, once.
+const mine = fetch(document.querySelector("script[data-mine]").dataset.mine).then((answer) =>
+  answer.ok ? answer.json() : Promise.reject(answer),
+);
+const voted = new Set(); // numbers of works
+let votesLeft = null; // not known yet
 const labelOf = { accepted: "voted", already_today: "voted", limit: "limit", closed: "closed" };
 
 /** Show the form in a state. The button keeps the focus: aria-disabled, not disabled. */
@@ -20,12 +26,21 @@ function showLabel(form) {
   }
 }
 
+function showMine(root) {
+  for (const form of root.querySelectorAll('[data-vote="ready"]')) {
+    if (voted.has(form.dataset.number)) setState(form, "voted");
+  }
+}
+
 function setAllReady(state) {
   document.querySelectorAll('[data-vote="ready"]').forEach((form) => setState(form, state));
 }
 
 function showVotesLeft(left) {
   document.querySelectorAll("[data-votes-left]").forEach((place) => { place.textContent = left; });
+  document.querySelectorAll("[data-votes-own]").forEach((place) => { place.hidden = false; });
+  document.querySelectorAll("[data-votes-any]").forEach((place) => { place.hidden = true; });
+  votesLeft = left;
   if (left === 0) setAllReady("limit");
 }
 
@@ -36,10 +51,11 @@ function countOne(form) {
 }
 
 async function send(form) {
+  const { token } = await mine;
   const response = await fetch(form.action, {
     method: "POST",
     body: new FormData(form),
-    headers: { Accept: "application/json" },
+    headers: { Accept: "application/json", "X-CSRFToken": token ?? "" },
   });
   return response.json();
 }
@@ -50,7 +66,7 @@ async function sendProved(form, { challenge, identify }) {
     form.dataset.vote = "checking";
     showLabel(form);
     try {
-      await prove(challenge, new FormData(form).get("csrfmiddlewaretoken"));
+      await prove(challenge, (await mine).token);
       const answer = await send(form);
       if (answer.code !== "unproved") return answer;
     } catch {
@@ -73,6 +89,7 @@ async function vote(form) {
     message.textContent = answer.message;
     message.dataset.code = answer.code;
     if (labelOf[answer.code]) setState(form, labelOf[answer.code]);
+    if (labelOf[answer.code] === "voted") voted.add(form.dataset.number);
     if (answer.code === "accepted") {
       countOne(form);
       showVotesLeft(answer.votes_left);
@@ -93,4 +110,23 @@ document.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   if (form.dataset.vote === "ready" && !form.hasAttribute("aria-busy")) vote(form);
+});
+
+function showTotal(number, total) {
+  const place = document.querySelector(`#vote-${CSS.escape(number)} [data-vote-total]`);
+  if (place) place.textContent = total;
+}
+
+mine.then((answer) => {
+  if (!answer.is_open) return setAllReady("closed");
+  answer.voted.forEach((number) => voted.add(number));
+  showMine(document);
+  showVotesLeft(answer.left);
+  Object.entries(answer.totals).forEach(([number, total]) => showTotal(number, total));
+}).catch(() => {}); // whoever presses a button is told
+
+// Works added to the page later.
+document.addEventListener("works:added", (event) => {
+  showMine(event.target);
+  if (votesLeft === 0) setAllReady("limit");
 });
