@@ -16,6 +16,7 @@ urlpatterns = [
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
     *i18n_patterns(
+        path("vote/", include("voting.urls")),  # what is asked most stands first
         path("accounts/", include("allauth.urls")),
         path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
@@ -24,7 +25,6 @@ urlpatterns = [
         path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
-        path("vote/", include("voting.urls")),
         path("", include(wagtail_urls)),
         prefix_default_language=False,
     ),

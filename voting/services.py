@@ -20,14 +20,13 @@ from competition.judging.scoring import StandingLine
 from competition.judging.services import freeze_standings
 from competition.organisations.queries import is_member
 from portal.accounts.models import User
-from voting.ballots import CONFLICT, Answer, Asked
+from voting.ballots import CONFLICT, Answer, Asked, insert
 from voting.evidence import Facts
 from voting.identity import Voter
 from voting.ledger.receipts import receipt_text
 from voting.models import REASON_LENGTH, Ballot, Poll
 from voting.queries import entries_in, tally
 from voting.terms import Terms, Work, terms_of, work_of
-from voting.together import insert_together
 
 ORGANISER = "organiser"  # the code of a ballot that a person made void without a rule's finding
 
@@ -156,7 +155,7 @@ def _insert(asked: Asked) -> Answer:
     limit ends this.
     """
     for _look in range(asked.votes + 2):
-        answer = insert_together(asked)
+        answer = insert(asked)
         if answer.code == "":
             return answer
         if answer.code != CONFLICT:

@@ -149,7 +149,7 @@ def test_what_the_database_refuses_one_ballot_does_not_spoil_the_others(poll, en
         for n, work in enumerate([entry.pk, 999_999, entry.pk])
     ]
     waiting = [together._Waiting(one) for one in asked]
-    together._write(waiting)
+    ballots._together._do(waiting)
     assert [one.error is None for one in waiting] == [True, False, True]
     assert isinstance(waiting[1].error, IntegrityError)
     assert sorted(Ballot.objects.values_list("voter", flat=True)) == ["v0", "v2"]
@@ -166,9 +166,9 @@ def test_votes_that_come_while_another_is_written_are_written_together(
         sizes.append(len(asked))
         is_writing.set()
         may_end.wait(10)
-        return ballots.insert(asked)
+        return ballots.insert_all(asked)
 
-    monkeypatch.setattr(together, "insert", slowly)
+    monkeypatch.setattr(ballots._together, "work", slowly)
     works = [make_entry() for _ in range(3)]
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(at_once, [vote(poll, works[0], voter="first")])
@@ -178,7 +178,7 @@ def test_votes_that_come_while_another_is_written_are_written_together(
             [vote(poll, works[n % 3], voter=f"v{n % 2}") for n in range(6)],
         )
         deadline = time.monotonic() + 10
-        while len(together._queue) < 6 and time.monotonic() < deadline:
+        while len(ballots._together._queue) < 6 and time.monotonic() < deadline:
             time.sleep(0.01)
         may_end.set()
         assert first.result(10) == ["accepted"]
