@@ -29,6 +29,23 @@ function countOne(form) {
   if (total) total.textContent = Number(total.textContent) + 1;
 }
 
+/** Show how the voter can find this vote in the published list, where the page has room for it. */
+function showReceipt(form, { receipt, check }) {
+  const place = form.parentElement.querySelector("[data-vote-receipt]");
+  if (!place || !receipt) return;
+  place.querySelector("[data-vote-receipt-text]").textContent = receipt;
+  const copy = place.querySelector("[data-vote-copy]");
+  copy.hidden = !navigator.clipboard;
+  copy.onclick = async () => {
+    await navigator.clipboard.writeText(receipt);
+    copy.textContent = copy.dataset.copied;
+  };
+  const link = place.querySelector("[data-vote-check]");
+  link.hidden = !check;
+  if (check) link.href = check;
+  place.hidden = false;
+}
+
 async function vote(form) {
   const message = form.querySelector("[data-vote-message]");
   form.setAttribute("aria-busy", "true");
@@ -36,14 +53,19 @@ async function vote(form) {
   try {
     const response = await fetch(form.action, {
       method: "POST",
-      body: new FormData(form),
+      body: new URLSearchParams(new FormData(form)),
       headers: { Accept: "application/json" },
     });
     const answer = await response.json();
     message.textContent = answer.message;
     message.dataset.code = answer.code;
     if (labelOf[answer.code]) setState(form, labelOf[answer.code]);
+    if (answer.code === "unproved" && answer.identify) {
+      location.assign(`${answer.identify}?${new URLSearchParams({ next: location.pathname + location.search })}`);
+      return;
+    }
     if (answer.code === "accepted") {
+      showReceipt(form, answer);
       countOne(form);
       showVotesLeft(answer.votes_left);
     }
