@@ -149,7 +149,7 @@ def test_what_the_database_refuses_one_ballot_does_not_spoil_the_others(poll, en
         for n, work in enumerate([entry.pk, 999_999, entry.pk])
     ]
     waiting = [together._Waiting(one) for one in asked]
-    ballots._together._do(waiting)
+    ballots._together._answer(waiting)
     assert [one.error is None for one in waiting] == [True, False, True]
     assert isinstance(waiting[1].error, IntegrityError)
     assert sorted(Ballot.objects.values_list("voter", flat=True)) == ["v0", "v2"]
