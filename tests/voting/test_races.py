@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from tests.factories import BallotFactory, UserFactory, VoterFactory
 from voting import ballots, together
 from voting.ballots import Asked
+from voting.identity import COOKIE
 from voting.models import Ballot
 from voting.queries import tally, votes_of
 from voting.services import VoteRefused, cast_ballot, close_poll
@@ -48,6 +50,25 @@ def vote(poll, entry, voter="v"):
 def test_fifty_votes_of_one_voter_for_one_work_are_one_ballot(poll, entry):
     answers = at_once([vote(poll, entry)] * 50)
     assert sorted(answers) == ["accepted"] + ["already_today"] * 49
+    assert Ballot.objects.count() == 1
+
+
+def test_two_hundred_posts_of_one_vote_count_once_and_none_fails(client, entry, monkeypatch):
+    monkeypatch.setattr(views, "is_too_fast", lambda *_, **__: False)
+    badge = client.cookies[COOKIE].value
+
+    def post(_number):
+        one = Client()
+        one.cookies[COOKIE] = badge
+        try:
+            url = f"/en/vote/2026/{entry.number}/"
+            return one.post(url, headers={"accept": "application/json"}).json()["code"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(post, range(200)))
+    assert sorted(answers) == ["accepted"] + ["already_today"] * 199
     assert Ballot.objects.count() == 1
 
 
