@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import BallotFactory, UserFactory, VoterFactory
-from voting import ballots, together
+from voting import ballots, together, views
 from voting.ballots import Asked
 from voting.identity import COOKIE
 from voting.models import Ballot
