@@ -42,7 +42,8 @@ class Answer:
 
 # Locking the poll's row lets votes pass each other, and makes close_poll wait for all of them;
 # a vote that had to wait for close_poll reads the row again and finds it closed. Inserting in
-# the voters' order keeps two groups of ballots from waiting for each other in a circle.
+# the voters' order keeps two groups of ballots from waiting for each other in a circle. "+ 0":
+# a plan made while the table is new would look for the voter through the poll's own index.
 CAST = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM json_to_recordset(%s) AS asked (
@@ -65,8 +66,8 @@ WITH asked AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT count(*) AS votes, coalesce(bool_or(entry_id = asked.entry), false) AS has_entry
         FROM voting_ballot AS earlier
-        WHERE earlier.poll_id = asked.poll AND earlier.voter = asked.voter
-            AND earlier.day = asked.day
+        WHERE earlier.voter = asked.voter AND earlier.day = asked.day
+            AND earlier.poll_id + 0 = asked.poll
     ) AS used
 ), ballot AS (
     INSERT INTO voting_ballot

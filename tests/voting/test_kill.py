@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
@@ -66,9 +66,9 @@ class Site:
 
     def get(self, path):
         try:
-            line = self.line()
-            line.request("GET", path)
-            return line.getresponse().status
+            with closing(self.line()) as line:
+                line.request("GET", path)
+                return line.getresponse().status
         except OSError:
             return 0
 
@@ -91,10 +91,10 @@ class Site:
                 "X-Forwarded-For": f"10.0.{number >> 8}.{number & 255}",
             }
             try:
-                line = self.line()
-                line.request("POST", f"/vote/bench/P-{number % 3:06}/", headers=headers)
-                answer = line.getresponse()
-                body = answer.read()
+                with closing(self.line()) as line:
+                    line.request("POST", f"/vote/bench/P-{number % 3:06}/", headers=headers)
+                    answer = line.getresponse()
+                    body = answer.read()
             except (OSError, http.client.HTTPException):
                 self.failed += 1
                 time.sleep(0.05)
