@@ -163,6 +163,14 @@ def test_control_without_the_constraints_it_counts_twice(poll, entry):
 
 
 @only_postgresql
+def test_a_voter_is_looked_up_by_the_voter_even_while_the_table_is_new(poll):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {ballots.CAST}", ["[]"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Cond: (((voter)::text = (asked" in plan
+
+
+@only_postgresql
 def test_what_the_database_refuses_one_ballot_does_not_spoil_the_others(poll, entry):
     """Ballots that wait together, one of them for a work that is not there."""
     asked = [
