@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -226,6 +227,7 @@ def measure(
     for _ in range(rounds):
         for name, way in ways.items():
             rates[name].append(way())
+            print(f"{name:30} {rates[name][-1]:8.0f}", file=sys.stderr, flush=True)
     bench.at_once()
     return {name: median(found) for name, found in rates.items()} | recount(bench.accepted)
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("media_processing.urls")),
     path("accounts/", include("voting.account_urls")),
     *i18n_patterns(
+        path("vote/", include("voting.urls")),  # what is asked most stands first
         path("accounts/", include("allauth.account.urls")),
         path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
@@ -31,7 +32,6 @@ urlpatterns = [
         path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
-        path("vote/", include("voting.urls")),
         path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
         re_path(wagtail_urls.serve_pattern, show_page, name="page"),
         path("", include(wagtail_urls)),  # for the names of its addresses

@@ -120,12 +120,13 @@ class Ballot(models.Model):
         verbose_name_plural = _("ballots")
         indexes = [models.Index(fields=["poll", "entry"])]
         constraints = [
+            # The voter first: to look up a voter must never mean to read a poll's ballots.
             models.UniqueConstraint(
-                fields=["poll", "voter", "entry", "day"], name="one_ballot_a_voter_entry_and_day"
+                fields=["voter", "poll", "entry", "day"], name="one_ballot_a_voter_entry_and_day"
             ),
             # The day's limit, kept by the database: slots run from 1 to the poll's limit.
             models.UniqueConstraint(
-                fields=["poll", "voter", "day", "slot"], name="one_ballot_a_voter_day_and_slot"
+                fields=["voter", "poll", "day", "slot"], name="one_ballot_a_voter_day_and_slot"
             ),
             models.UniqueConstraint(
                 fields=["poll", "leaf"],

@@ -1,13 +1,16 @@
 """How often votes may come from one address, one device and one account."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
+from itertools import chain
 
 import redis
 from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
+
+from voting.together import Together
 
 # An office or a mobile network stands behind one address; a person does not vote this fast.
 ADDRESS_LIMIT = 300
@@ -42,12 +45,21 @@ def is_too_fast(request: HttpRequest, *, address: str, device: str, account: str
 
 
 def _by_redis(limits: Mapping[str, int]) -> bool:
-    keys = [_hidden(name) for name in limits]
     try:
-        counts = _client().eval(COUNT, len(keys), *keys, SECONDS)
+        counts = _together.ask([_hidden(name) for name in limits])
     except redis.RedisError as error:
         raise RatesUnknown from error
     return any(count > limit for count, limit in zip(counts, limits.values(), strict=True))
+
+
+def _count(groups: Sequence[list[str]]) -> list[list[int]]:
+    """Add one to each key; return the counts of each group."""
+    keys = list(chain.from_iterable(groups))
+    counts = iter(_client().eval(COUNT, len(keys), *keys, SECONDS))
+    return [[next(counts) for _key in group] for group in groups]
+
+
+_together = Together(_count)
 
 
 def _hidden(name: str) -> str:

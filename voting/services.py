@@ -20,7 +20,7 @@ from competition.judging.scoring import StandingLine
 from competition.judging.services import freeze_standings
 from competition.organisations.queries import is_member
 from portal.accounts.models import User
-from voting.ballots import CONFLICT, Answer, Asked
+from voting.ballots import CONFLICT, Answer, Asked, insert
 from voting.evidence import Facts
 from voting.identity import Voter
 from voting.ledger.receipts import receipt_text
@@ -29,7 +29,6 @@ from voting.quarantine import ORGANISER
 from voting.queries import entries_in, tally
 from voting.sealing import seal_all
 from voting.terms import Terms, Work, terms_of, work_of
-from voting.together import insert_together
 
 REFUSALS = {
     "closed": _(
@@ -156,7 +155,7 @@ def _insert(asked: Asked) -> Answer:
     limit ends this.
     """
     for _look in range(asked.votes + 2):
-        answer = insert_together(asked)
+        answer = insert(asked)
         if answer.code == "":
             return answer
         if answer.code != CONFLICT:

@@ -46,7 +46,7 @@ class KnownPoll:
     """A poll's terms, and its works by number, as they were at most two seconds ago."""
 
     terms: Terms
-    works: Mapping[str, Work]
+    works: Mapping[str | None, Work]
 
 
 def terms_of(poll: Poll) -> Terms:
@@ -57,8 +57,8 @@ def terms_of(poll: Poll) -> Terms:
         slug=poll.edition.slug,
         identity=poll.identity,
         votes_per_day=poll.votes_per_day,
-        opens_at=phase and phase.opens_at,
-        closes_at=phase and phase.closes_at,
+        opens_at=phase.opens_at if phase else None,
+        closes_at=phase.closes_at if phase else None,
         is_closed=poll.closed_at is not None,
     )
 

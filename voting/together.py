@@ -1,61 +1,91 @@
-"""Votes that arrive together share one transaction, and so one wait for the disk.
+"""Requests that arrive together share one round trip: to Redis, or to the disk with one commit.
 
-Whoever finds nobody writing writes all that are waiting, his own among them. While he does,
-others queue up; the next one of them writes them all. Nobody waits for company: a vote that
-comes alone is written at once.
+Whoever finds nobody at work does the work of all that are waiting, its own among it. While it
+does, others queue up; the first of them then does it for them all. Nobody waits for company:
+what comes alone is done at once.
 """
 
 import threading
-from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
-from django.db import DataError, IntegrityError, connection
+from django.db import DataError, IntegrityError
 
-from voting.ballots import Answer, Asked, insert
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
-class _Waiting:
-    """A request that waits for its answer."""
+class _Waiting(Generic[Asked, Answer]):
+    """A request in the queue. It sleeps until it is answered, or first among those who are not."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.answer: Answer | None = None
-        self.error: Exception | None = None
+        self.answer: list[Answer] = []  # of one, once it is there
+        self.error: BaseException | None = None
+        self._sleep = threading.Lock()
+        self._sleep.acquire()
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.answer) or self.error is not None
+
+    def wait(self) -> None:
+        self._sleep.acquire()
+
+    def wake(self) -> None:
+        self._sleep.release()
 
 
-_queue: deque[_Waiting] = deque()
-_writing = threading.Lock()
+class Together(Generic[Asked, Answer]):
+    """Does one kind of work for all threads of this process, several at a time.
 
-
-def insert_together(asked: Asked) -> Answer:
-    """Write the ballot in this process's next group and return its answer after the commit.
-
-    In a transaction of the caller's, and where the database has one writer only, at once.
-    Raises DatabaseError.
+    `work` takes what several ask for and returns their answers in the same order.
     """
-    if connection.in_atomic_block or connection.vendor != "postgresql":
-        return insert([asked])[0]
-    mine = _Waiting(asked)
-    _queue.append(mine)
-    with _writing:
-        if mine.answer is None and mine.error is None:
-            _write([_queue.popleft() for _ in range(len(_queue))])
-    if mine.error is not None:
-        raise mine.error
-    assert mine.answer is not None
-    return mine.answer
 
+    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answer]]) -> None:
+        self.work = work
+        self._guard = threading.Lock()  # of the two below; never held during the work
+        self._queue: list[_Waiting[Asked, Answer]] = []
+        self._is_busy = False
 
-def _write(group: list[_Waiting]) -> None:
-    """Answer everybody. What one's ballot is guilty of, the others do not pay for."""
-    try:
-        for one, answer in zip(group, insert([one.asked for one in group]), strict=True):
-            one.answer = answer
-    except (IntegrityError, DataError) as error:
-        if len(group) == 1:
-            group[0].error = error
-        else:
-            for one in group:
-                _write([one])
-    except Exception as error:
+    def ask(self, asked: Asked) -> Answer:
+        """Return the answer, once the work is done. Raises what the work raises."""
+        mine: _Waiting[Asked, Answer] = _Waiting(asked)
+        with self._guard:
+            self._queue.append(mine)
+            must_wait, self._is_busy = self._is_busy, True
+        if must_wait:
+            mine.wait()
+        if not mine.is_done:
+            self._work_for_all(mine)
+        if mine.error is not None:
+            raise mine.error
+        return mine.answer[0]
+
+    def _work_for_all(self, mine: _Waiting[Asked, Answer]) -> None:
+        with self._guard:
+            group, self._queue = self._queue, []
+        self._answer(group)
+        with self._guard:
+            self._is_busy = bool(self._queue)
+            if self._queue:
+                self._queue[0].wake()  # first, for the next work need not wait for these to go
         for one in group:
-            one.error = error
+            if one is not mine:
+                one.wake()
+
+    def _answer(self, group: list[_Waiting[Asked, Answer]]) -> None:
+        """Answer everybody. What one's data are guilty of, the others do not pay for."""
+        try:
+            answers = self.work([one.asked for one in group])
+            for one, answer in zip(group, answers, strict=True):
+                one.answer.append(answer)
+        except (IntegrityError, DataError) as error:
+            if len(group) == 1:
+                group[0].error = error
+            else:
+                for one in group:
+                    self._answer([one])
+        except BaseException as error:
+            for one in group:
+                one.error = error

@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from tests.factories import BallotFactory, UserFactory, VoterFactory
-from voting import ballots, together
+from voting import ballots, together, views
 from voting.ballots import Asked
+from voting.identity import COOKIE
 from voting.models import Ballot
 from voting.queries import tally, votes_of
 from voting.services import VoteRefused, cast_ballot, close_poll
@@ -48,6 +50,25 @@ def vote(poll, entry, voter="v"):
 def test_fifty_votes_of_one_voter_for_one_work_are_one_ballot(poll, entry):
     answers = at_once([vote(poll, entry)] * 50)
     assert sorted(answers) == ["accepted"] + ["already_today"] * 49
+    assert Ballot.objects.count() == 1
+
+
+def test_two_hundred_posts_of_one_vote_count_once_and_none_fails(client, entry, monkeypatch):
+    monkeypatch.setattr(views, "is_too_fast", lambda *_, **__: False)
+    badge = client.cookies[COOKIE].value
+
+    def post(_number):
+        one = Client()
+        one.cookies[COOKIE] = badge
+        try:
+            url = f"/en/vote/2026/{entry.number}/"
+            return one.post(url, headers={"accept": "application/json"}).json()["code"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(post, range(200)))
+    assert sorted(answers) == ["accepted"] + ["already_today"] * 199
     assert Ballot.objects.count() == 1
 
 
@@ -142,6 +163,14 @@ def test_control_without_the_constraints_it_counts_twice(poll, entry):
 
 
 @only_postgresql
+def test_a_voter_is_looked_up_by_the_voter_even_while_the_table_is_new(poll):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {ballots.CAST}", ["[]"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Cond: (((voter)::text = (asked" in plan
+
+
+@only_postgresql
 def test_what_the_database_refuses_one_ballot_does_not_spoil_the_others(poll, entry):
     """Ballots that wait together, one of them for a work that is not there."""
     asked = [
@@ -149,7 +178,7 @@ def test_what_the_database_refuses_one_ballot_does_not_spoil_the_others(poll, en
         for n, work in enumerate([entry.pk, 999_999, entry.pk])
     ]
     waiting = [together._Waiting(one) for one in asked]
-    together._write(waiting)
+    ballots._together._answer(waiting)
     assert [one.error is None for one in waiting] == [True, False, True]
     assert isinstance(waiting[1].error, IntegrityError)
     assert sorted(Ballot.objects.values_list("voter", flat=True)) == ["v0", "v2"]
@@ -166,9 +195,9 @@ def test_votes_that_come_while_another_is_written_are_written_together(
         sizes.append(len(asked))
         is_writing.set()
         may_end.wait(10)
-        return ballots.insert(asked)
+        return ballots.insert_all(asked)
 
-    monkeypatch.setattr(together, "insert", slowly)
+    monkeypatch.setattr(ballots._together, "work", slowly)
     works = [make_entry() for _ in range(3)]
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(at_once, [vote(poll, works[0], voter="first")])
@@ -178,7 +207,7 @@ def test_votes_that_come_while_another_is_written_are_written_together(
             [vote(poll, works[n % 3], voter=f"v{n % 2}") for n in range(6)],
         )
         deadline = time.monotonic() + 10
-        while len(together._queue) < 6 and time.monotonic() < deadline:
+        while len(ballots._together._queue) < 6 and time.monotonic() < deadline:
             time.sleep(0.01)
         may_end.set()
         assert first.result(10) == ["accepted"]

@@ -54,7 +54,7 @@ async function send(form) {
   const { token } = await mine;
   const response = await fetch(form.action, {
     method: "POST",
-    body: new FormData(form),
+    body: new URLSearchParams(new FormData(form)),
     headers: { Accept: "application/json", "X-CSRFToken": token ?? "" },
   });
   return response.json();
@@ -79,6 +79,23 @@ async function sendProved(form, { challenge, identify }) {
   return { code: "unproved", message: "" };
 }
 
+/** Show how the voter can find this vote in the published list, where the page has room for it. */
+function showReceipt(form, { receipt, check }) {
+  const place = form.parentElement.querySelector("[data-vote-receipt]");
+  if (!place || !receipt) return;
+  place.querySelector("[data-vote-receipt-text]").textContent = receipt;
+  const copy = place.querySelector("[data-vote-copy]");
+  copy.hidden = !navigator.clipboard;
+  copy.onclick = async () => {
+    await navigator.clipboard.writeText(receipt);
+    copy.textContent = copy.dataset.copied;
+  };
+  const link = place.querySelector("[data-vote-check]");
+  link.hidden = !check;
+  if (check) link.href = check;
+  place.hidden = false;
+}
+
 async function vote(form) {
   const message = form.querySelector("[data-vote-message]");
   form.setAttribute("aria-busy", "true");
@@ -91,6 +108,7 @@ async function vote(form) {
     if (labelOf[answer.code]) setState(form, labelOf[answer.code]);
     if (labelOf[answer.code] === "voted") voted.add(form.dataset.number);
     if (answer.code === "accepted") {
+      showReceipt(form, answer);
       countOne(form);
       showVotesLeft(answer.votes_left);
     }
