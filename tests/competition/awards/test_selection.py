@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.awards.selection import (
-    Category,
-    Chosen,
-    Decision,
-    Line,
-    Tie,
-    combined_merits,
-    normalised_positions,
-    select,
-)
+from competition.awards import selection as rule_of_selection
+from competition.awards.merits import Line, combined_merits, normalised_positions
+from competition.awards.rulebook import Category, Rule
+from competition.awards.selection import Chosen, Decision, Tie
+
+
+def select(categories, standings, **given):
+    """Select by a rule of these categories and nothing beside them."""
+    return rule_of_selection.select(Rule(tuple(categories)), standings, **given)
 
 
 def lines(ranks, section=1):
