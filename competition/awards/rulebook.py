@@ -77,9 +77,7 @@ class Rule:
         """Return (section, places) of the category in the order in which they are filled."""
         order = {section: place for place, section in enumerate(self.sections)}
         last = len(order)
-        return sorted(
-            category.places.items(), key=lambda item: (order.get(item[0], last), item[0])
-        )
+        return sorted(category.places.items(), key=lambda item: (order.get(item[0], last), item[0]))
 
 
 def as_json(rule: Rule) -> dict[str, Any]:

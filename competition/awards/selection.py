@@ -79,8 +79,29 @@ class Selection:
     passed: tuple[Passed, ...] = ()
 
 
-# Asked with a tie and a test whether a choice fills it; returns the choice, or nothing.
-Decide = Callable[[Tie, Callable[[Collection[int]], bool]], Collection[int]]
+@dataclass(frozen=True)
+class Room:
+    """A tie, and how much of it the places left and the caps let in."""
+
+    tie: Tie
+    held: Held
+
+    def fits(self, choice: Collection[int]) -> bool:
+        """Tell whether these are tied works that can all have a place."""
+        some = set(choice) <= set(self.tie.entries) and len(choice) <= self.tie.places_left
+        return some and self.held.allows(choice)
+
+    def fills(self, choice: Collection[int]) -> bool:
+        """Tell whether these fit, and no other of the tied works could have a place beside."""
+        wide = {*choice}
+        if not wide or not self.fits(wide):
+            return False
+        others = set(self.tie.entries) - wide
+        full = len(wide) == self.tie.places_left
+        return full or not any(self.held.allows({*wide, other}) for other in others)
+
+
+Decide = Callable[[Room], Collection[int]]  # returns the choice, or nothing
 
 
 def select(
@@ -100,7 +121,7 @@ def select(
     Raises ValueError when a list has a work twice, or a category has an unknown source.
     """
     return select_deciding(
-        rule, standings, holders=holders, excluded=excluded, decide=_as_decided(decisions)
+        rule, standings, holders=holders, excluded=excluded, decide=as_decided(decisions)
     )
 
 
@@ -124,15 +145,16 @@ def select_deciding(
     return Selection(tuple(run.awards), tuple(run.ties), tuple(run.passed))
 
 
-def _as_decided(decisions: Iterable[Decision]) -> Decide:
+def as_decided(decisions: Iterable[Decision]) -> Decide:
     """Return a judge of ties who knows what people have decided, and nothing else."""
     decided: dict[tuple[str, int], set[frozenset[int]]] = defaultdict(set)
     for one in decisions:
         decided[one.category, one.section].add(one.entries)
 
-    def decide(tie: Tie, fills: Callable[[Collection[int]], bool]) -> Collection[int]:
-        choices = [one for one in decided[tie.category, tie.section] if fills(one)]
-        return choices[0] if len(choices) == 1 else ()
+    def decide(room: Room) -> Collection[int]:
+        choices = decided.get((room.tie.category, room.tie.section), ())
+        filling = [one for one in choices if room.fills(one)]
+        return filling[0] if len(filling) == 1 else ()
 
     return decide
 
@@ -173,8 +195,9 @@ class _Run:
             winners: Collection[int] = level
             if len(level) > left or not self.held.allows(level):
                 tie = Tie(category.code, section, left, level)
-                winners = self._decision(tie)
-                if not winners:
+                room = Room(tie, self.held)
+                winners = self.decide(room)
+                if not room.fills(winners):
                     self.ties.append(tie)
                     if not self.rule.may_hold_two:
                         self.waiting.add(section)
@@ -212,26 +235,6 @@ class _Run:
         """Tell whether fewer than so many percent of the section stand ahead of the work."""
         rank, works = self.standings.jury_ranks.get(entry, (0, 0))
         return bool(works) and 100 * (rank - 1) < percent * works
-
-    def _decision(self, tie: Tie) -> Collection[int]:
-        """Return the works chosen by the one who decides, or none if the choice does not fit."""
-
-        def fills(choice: Collection[int]) -> bool:
-            return self._fills(tie, frozenset(choice))
-
-        choice = self.decide(tie, fills)
-        return choice if choice and fills(choice) else ()
-
-    def _fills(self, tie: Tie, choice: frozenset[int]) -> bool:
-        """Tell whether the choice is of tied works, fits, and leaves no room for another."""
-        if not choice <= set(tie.entries) or len(choice) > tie.places_left:
-            return False
-        if not self.held.allows(choice):
-            return False
-        others = set(tie.entries) - choice
-        return len(choice) == tie.places_left or not any(
-            self.held.allows(choice | {other}) for other in others
-        )
 
 
 def breaches(
