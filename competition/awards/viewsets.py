@@ -17,11 +17,10 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column
 
+from competition.awards.forms import TOO_HEAVY
 from competition.awards.models import AwardCategory
 from competition.editions.models import Edition
 from portal.admin_views import RoomViewSet
-
-TOO_HEAVY = _("Both panels together weigh at most 100 %%, not %(sum)s; the public has the rest.")
 
 
 class CategoryForm(WagtailAdminModelForm):
