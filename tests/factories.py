@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from competition.awards.models import AwardCategory, AwardQuota
+from competition.awards.models import AwardCategory, AwardQuota, AwardRule
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
 from competition.judging.flags import Flag
@@ -340,6 +340,15 @@ class QuotaFactory(DjangoModelFactory):
     category = factory.SubFactory(CategoryFactory)
     section = factory.SubFactory(SectionFactory)
     places = 1
+
+
+class AwardRuleFactory(DjangoModelFactory):
+    """No caps and one award a work, but for what is given."""
+
+    class Meta:
+        model = AwardRule
+
+    edition = factory.SubFactory(EditionFactory)
 
 
 class PollFactory(DjangoModelFactory):

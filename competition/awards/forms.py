@@ -45,7 +45,7 @@ class RuleForm(forms.Form):
         for category in rule.categories:
             for section in sections:
                 self.fields[f"{category.code}-places-{section.pk}"] = forms.IntegerField(
-                    label=str(section),
+                    label=_("Places: %(section)s") % {"section": section},
                     min_value=0,
                     max_value=9999,
                     initial=category.places.get(section.pk, 0),

@@ -134,11 +134,9 @@ def weighted_shares(
         members = [first[section], *(other[section] for other in others)]
         common = lcm(*(one.whole for one in members))
         factors = [w * common // one.whole for w, one in zip(weights, members, strict=True)]
-        merits = {
-            entry: sum(f * one.shares[entry] for f, one in zip(factors, members, strict=True))
-            for entry in members[0].shares
-            if all(entry in one.shares for one in members[1:])
-        }
+        weighed = [(f, one.shares) for f, one in zip(factors, members, strict=True)]
+        works = set(members[0].shares).intersection(*(one.shares for one in members[1:]))
+        merits = {entry: sum([f * shares[entry] for f, shares in weighed]) for entry in works}
         found[section] = Shares(merits, common * sum(weights))
     return found
 

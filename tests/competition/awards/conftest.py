@@ -32,7 +32,7 @@ class World:
             StandingLine(self.work(name).pk, self.work(name).section_id, Decimal(value), 3)
             for name, value in values.items()
         ]
-        round_ = RoundFactory(edition=self.edition) if source == "jury" else None
+        round_ = RoundFactory(edition=self.edition) if source != "public" else None
         return freeze_standings(
             edition=self.edition, source=source, round=round_, lines=lines, actor=None
         )
