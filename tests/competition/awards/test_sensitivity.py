@@ -1,4 +1,4 @@
-"""What another rule would change, what a moved weight changes, what the judges' error leaves open."""
+"""What another rule would change, what a moved weight changes, what the error leaves open."""
 
 from fractions import Fraction
 
