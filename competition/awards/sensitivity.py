@@ -12,7 +12,16 @@ from math import hypot
 
 from competition.awards.caps import Holder
 from competition.awards.merits import Standings
-from competition.awards.rulebook import COMBINED, JURY, PUBLIC, WEIGHTED, Category, Rule, Weight
+from competition.awards.rulebook import (
+    COMBINED,
+    EXPERT,
+    INDUSTRY,
+    JURY,
+    WEIGHTED,
+    Category,
+    Rule,
+    Weight,
+)
 from competition.awards.selection import (
     Chosen,
     Decision,
@@ -187,8 +196,12 @@ def move_weight(category: Category, source: str, by: int) -> Category | None:
         for one, weight in weights.items()
         if one != source
     } | {source: new}
-    fields = {f"{one}_weight": weight for one, weight in moved.items() if one != PUBLIC}
-    return replace(category, **fields)
+    return replace(
+        category,
+        jury_weight=moved.get(JURY, category.jury_weight),
+        expert_weight=moved.get(EXPERT, category.expert_weight),
+        industry_weight=moved.get(INDUSTRY, category.industry_weight),
+    )
 
 
 def close_calls(

@@ -293,8 +293,8 @@ class StandingList(models.Model):
     class Source(models.TextChoices):
         JURY = "jury", _("Jury")
         PUBLIC = "public", _("Public vote")
-        EXPERT = "expert", _("Expert panel alone")
-        INDUSTRY = "industry", _("Industry panel alone")
+        EXPERT = "expert", _("Expert panel")
+        INDUSTRY = "industry", _("Industry panel")
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="standing_lists")
     source = models.CharField(_("source"), max_length=8, choices=Source)

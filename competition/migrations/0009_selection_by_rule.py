@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='standinglist',
             name='source',
-            field=models.CharField(choices=[('jury', 'Jury'), ('public', 'Public vote'), ('expert', 'Expert panel alone'), ('industry', 'Industry panel alone')], max_length=8, verbose_name='source'),
+            field=models.CharField(choices=[('jury', 'Jury'), ('public', 'Public vote'), ('expert', 'Expert panel'), ('industry', 'Industry panel')], max_length=8, verbose_name='source'),
         ),
         migrations.AddConstraint(
             model_name='award',
