@@ -54,7 +54,8 @@ def awards_of(awards: QuerySet[Award]) -> QuerySet[Award]:
 
 def works_no_longer_admitted(award_list: AwardList) -> QuerySet[Entry]:
     """Return the awarded works that have left the competition since they were proposed."""
-    return Entry.objects.filter(awards__award_list=award_list).exclude(state=State.ADMITTED)
+    awarded = Entry.objects.filter(pk__in=award_list.awards.values("entry"))
+    return awarded.exclude(state=State.ADMITTED)
 
 
 @dataclass(frozen=True)
