@@ -69,6 +69,10 @@ class Batch(models.Model):
     size = models.PositiveIntegerField()
     root = models.CharField(max_length=64, help_text="of all leaves up to this batch's last")
     sealed_at = models.DateTimeField(default=timezone.now)
+    # 32 bytes each: with them its ballots are proved, and the next batch goes on from here.
+    hashes = models.BinaryField(
+        default=b"", help_text="the tree's peaks before this batch, then each of its leaves"
+    )
 
     class Meta:
         verbose_name = _("batch of ballots")
@@ -116,12 +120,13 @@ class Ballot(models.Model):
         verbose_name_plural = _("ballots")
         indexes = [models.Index(fields=["poll", "entry"])]
         constraints = [
+            # The voter first: to look up a voter must never mean to read a poll's ballots.
             models.UniqueConstraint(
-                fields=["poll", "voter", "entry", "day"], name="one_ballot_a_voter_entry_and_day"
+                fields=["voter", "poll", "entry", "day"], name="one_ballot_a_voter_entry_and_day"
             ),
             # The day's limit, kept by the database: slots run from 1 to the poll's limit.
             models.UniqueConstraint(
-                fields=["poll", "voter", "day", "slot"], name="one_ballot_a_voter_day_and_slot"
+                fields=["voter", "poll", "day", "slot"], name="one_ballot_a_voter_day_and_slot"
             ),
             models.UniqueConstraint(
                 fields=["poll", "leaf"],
@@ -251,6 +256,7 @@ class Ledger(models.Model):
     lines = models.PositiveIntegerField(help_text="one a ballot")
     root = models.CharField(max_length=64, help_text="of the tree of all ballots as they were cast")
     digest = models.CharField(max_length=64, help_text="sha256 of the file as it is downloaded")
+    tally = models.JSONField(default=list, help_text="a work's number, ballots, accepted ones")
     file = models.FileField(upload_to="ledgers/")
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -264,4 +270,4 @@ class Ledger(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.poll} {self.version}"
+        return f"{self.poll}, {_('version')} {self.version}"

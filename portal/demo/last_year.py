@@ -5,6 +5,8 @@ import random
 from datetime import timedelta
 from itertools import cycle, islice
 
+from django.utils import timezone
+
 from competition.awards.models import AwardList
 from competition.awards.services import (
     confirm_awards,
@@ -34,6 +36,8 @@ from portal.demo.cast import Cast
 from portal.demo.editions import LAST_YEAR, set_windows, stand_in
 from portal.demo.media import Media, Piece
 from portal.demo.works import enter
+from voting.identity import Voter
+from voting.models import Poll
 from voting.services import cast_ballot, close_poll
 
 SINGLES = 18
@@ -136,12 +140,13 @@ def vote(edition: Edition, chance: random.Random) -> None:
     for n in range(VOTERS):
         at = window.opens_at + timedelta(seconds=chance.randrange(seconds))
         for entry in {*chance.choices(works, weights, k=chance.randint(1, 5))}:
-            cast_ballot(poll=poll, entry=entry, voter=voter(n), at=at)
+            cast_ballot(poll=poll, entry=entry, voter=voter(n, poll), at=at)
 
 
-def voter(n: int) -> str:
-    """Return a voter as ballots know one: a hash of 64 hex digits."""
-    return hashlib.sha256(f"demo voter {n}".encode()).hexdigest()
+def voter(n: int, poll: Poll) -> Voter:
+    """Return a voter who has proved what the poll asks for."""
+    key = hashlib.sha256(f"demo voter {n}".encode()).hexdigest()
+    return Voter(key, poll.identity, since=timezone.now())
 
 
 def give_awards(edition: Edition, cast: Cast) -> AwardList:

@@ -125,7 +125,8 @@ def begin_judging(edition: Edition, cast: Cast, chance: random.Random) -> None:
 
 def begin_vote(edition: Edition, chance: random.Random) -> None:
     """The first votes of today."""
+    poll = edition.poll
     works = list(edition.entries.filter(state="admitted"))
     for n in range(VOTERS):
         for entry in chance.sample(works, k=min(len(works), chance.randint(1, 3))):
-            cast_ballot(poll=edition.poll, entry=entry, voter=voter(n), at=timezone.now())
+            cast_ballot(poll=poll, entry=entry, voter=voter(n, poll), at=timezone.now())

@@ -17,6 +17,7 @@ from competition.entries.models import Entry, Frame
 from competition.entries.queries import public_entries
 from competition.entries.states import State
 from media_processing.models import MediaAsset
+from portal.pages.order import fair_order
 
 # The first of these that opens shows the works; see docs/decisions/what-the-public-sees.md.
 SHOWING = [Phase.Kind.VOTING, Phase.Kind.NOTICE, Phase.Kind.PUBLISHED]
@@ -95,6 +96,13 @@ def gallery_works(
             | Q(number__icontains=text)
         )
     return works
+
+
+def fairly_ordered(works: QuerySet[Entry], edition: Edition, number: int) -> list[int]:
+    """Return the keys of these works in one of the fair orders of today; see portal.pages.order."""
+    keys = works.order_by("pk").prefetch_related(None).values_list("pk", flat=True)
+    day = timezone.localdate().isoformat()
+    return fair_order(keys, number, seed=f"edition {edition.pk}", day=day)
 
 
 def selected_works(edition: Edition, count: int) -> list[Entry]:

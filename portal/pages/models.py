@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,9 @@ from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
 from portal.pages import exhibition
-from voting.queries import ballot_box
+from portal.pages.caching import is_shared, keep, order_of
+from voting.identity import saw_gallery
+from voting.queries import BallotBox, ballot_box
 
 # No embeds: what other sites send would need a wider content security policy.
 TEXT_FEATURES = [
@@ -184,34 +187,71 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         context = super().get_context(request, *args, **kwargs)
         context["is_open"] = self.is_open
         context["opens_at"] = exhibition.gallery_opens_at(self.edition)
-        if self.is_open:
-            context["ballot_box"] = ballot_box(request, self.edition)
         return context
 
     @cached_property
     def is_open(self) -> bool:
+        prefetch_related_objects([self.edition], "phases", "sections")
         return exhibition.is_gallery_open(self.edition)
 
     @path("")
     def list_works(self, request: HttpRequest) -> HttpResponse:
-        """Show the works, 48 a page: ?section=<pk>&q=<text>&page=<n>."""
+        """Show the works, 48 a page: ?section=<pk>&q=<text>&order=number&page=<n>.
+
+        While the public votes, each visitor is shown one of the fair orders, unless they ask for
+        numbers.
+        """
         text = request.GET.get("q", "").strip()[:80]
+        box = self._ballot_box(request)
         section = self._chosen_section(request)
         works = exhibition.gallery_works(self.edition, section, text)
-        pages = Paginator(works if self.is_open else works.none(), WORKS_PER_PAGE)
-        return self.render(
-            request,
-            context_overrides={
-                "works": pages.get_page(request.GET.get("page")),
-                "sections": self.edition.sections.all(),
-                "chosen_section": section,
-                "text": text,
-            },
-        )
+        is_fair = box is not None and box.is_open and request.GET.get("order") != "number"
+        context = {
+            "works": self._page_of(works if self.is_open else works.none(), request, is_fair),
+            "sections": self.edition.sections.all(),
+            "chosen_section": section,
+            "text": text,
+            "is_fair": is_fair,
+        }
+        return self._show(request, box, in_order=is_fair, context=context)
+
+    def _page_of(
+        self, works: QuerySet[Entry], request: HttpRequest, is_fair: bool
+    ) -> PaginatorPage:
+        number = request.GET.get("page")
+        if not is_fair:
+            return Paginator(works, WORKS_PER_PAGE).get_page(number)
+        keys = exhibition.fairly_ordered(works, self.edition, order_of(request))
+        page = Paginator(keys, WORKS_PER_PAGE).get_page(number)
+        found = works.in_bulk(page.object_list)
+        page.object_list = [found[key] for key in page.object_list if key in found]
+        return page
+
+    def _ballot_box(self, request: HttpRequest) -> BallotBox | None:
+        """Return the poll as the page shows it: with the visitor's votes if the page is theirs."""
+        if not self.is_open:
+            return None
+        return ballot_box(request, self.edition, is_personal=not is_shared(request))
+
+    def _show(
+        self,
+        request: HttpRequest,
+        box: BallotBox | None,
+        context: dict[str, Any],
+        in_order: bool = False,
+        template: str | None = None,
+    ) -> HttpResponse:
+        """Answer with a page of works; others may be shown the same while the works are."""
+        is_voting = box is not None and box.is_open
+        if is_voting:
+            saw_gallery(request)
+        context["ballot_box"] = box
+        response = self.render(request, template=template, context_overrides=context)
+        return keep(response, marks=is_voting, in_order=in_order) if self.is_open else response
 
     def _chosen_section(self, request: HttpRequest) -> Section | None:
         key = request.GET.get("section", "")
-        return self.edition.sections.filter(pk=key).first() if key.isdecimal() else None
+        return next((one for one in self.edition.sections.all() if str(one.pk) == key), None)
 
     @path("works/<str:number>/")
     def show_work(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -221,16 +261,14 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         if work is None:
             raise Http404
         before, after = exhibition.neighbours(work)
-        return self.render(
-            request,
-            template="pages/work.html",
-            context_overrides={
-                "work": work,
-                "before": before,
-                "after": after,
-                "preview_asset": exhibition.first_asset(work),
-            },
-        )
+        context = {
+            "work": work,
+            "before": before,
+            "after": after,
+            "preview_asset": exhibition.first_asset(work),
+        }
+        box = self._ballot_box(request)
+        return self._show(request, box, template="pages/work.html", context=context)
 
     @path("credits/")
     def show_credits(self, request: HttpRequest) -> HttpResponse:
