@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from factory.django import DjangoModelFactory
 
-from competition.awards.models import AwardCategory, AwardQuota
+from competition.awards.models import AwardCategory, AwardQuota, AwardRule
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
 from competition.judging.flags import Flag
@@ -344,6 +344,15 @@ class QuotaFactory(DjangoModelFactory):
     category = factory.SubFactory(CategoryFactory)
     section = factory.SubFactory(SectionFactory)
     places = 1
+
+
+class AwardRuleFactory(DjangoModelFactory):
+    """No caps and one award a work, but for what is given."""
+
+    class Meta:
+        model = AwardRule
+
+    edition = factory.SubFactory(EditionFactory)
 
 
 class PollFactory(DjangoModelFactory):
