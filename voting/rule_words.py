@@ -77,6 +77,7 @@ def words_of(code: str) -> Text:
 
 # What a threshold or a figure is called; one without words is shown by its name.
 FIGURES: dict[str, Text] = {
+    "fleeting": _("only voters seen once and briefly"),
     "expected": _("voters or ballots that would be usual"),
     "surprise": _("how unlikely by chance (nats; 15: one in three million)"),
     "hours": _("hours"),
@@ -102,6 +103,7 @@ FIGURES: dict[str, Text] = {
     "step_times_usual": _("at least so many times what chance gives"),
     "step_attention": _("of a voter's ballots of the day that go to the list: at least"),
 }
+YES, NO = _("yes"), _("no")
 # How many, of which works and when: the page itself shows it.
 SHOWN_ELSEWHERE = {"ballots", "voters", "entry", "entries", "begins", "signs"}
 
@@ -121,5 +123,7 @@ def figures_of(values: Mapping[str, Any]) -> list[tuple[Text, str]]:
 
 
 def _shown(value: Any) -> str:
-    """Return fractions to three digits, all else as it is."""
+    """Return yes or no in words and fractions to three digits, all else as it is."""
+    if isinstance(value, bool):
+        return str(YES if value else NO)
     return f"{value:.3g}" if isinstance(value, float) else str(value)
