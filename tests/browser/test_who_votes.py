@@ -78,6 +78,7 @@ def test_a_voter_without_a_script_votes_by_a_code(open_context, open_poll, mailo
     work = open_poll(identity)
     page.goto(work)
     page.click(BUTTON)
+    page.click(".paper .button--primary")
     page.wait_for_url("**/identify/**")
     enter_code(page, mailoutbox)
     page.click(".identify__work .button--primary")
