@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.db.models.functions import Length
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat, Length
 from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.log_actions import log
@@ -20,7 +20,7 @@ from wagtail.log_actions import log
 from competition.editions.models import Phase
 from competition.editions.queries import has_phase_closed
 from portal.accounts.models import User
-from voting.models import Ballot, Cluster, Evidence, Poll, ProofCode
+from voting.models import Ballot, Evidence, Poll, ProofCode
 from voting.quarantine import lock_poll
 from voting.sealed import PSEUDONYM_LENGTH, pseudonym_of
 from voting.services import PollRefused
@@ -126,10 +126,8 @@ def _rename(names: dict[str, str], poll: Poll) -> None:
 
 def _forget_what_clusters_share(poll: Poll) -> None:
     """Keep a cluster's figures, which name nobody; its key was made from hashes."""
-    clusters = list(poll.clusters.all())
-    for cluster in clusters:
-        cluster.key = f"forgotten-{cluster.pk}"
-    Cluster.objects.bulk_update(clusters, ["key"], batch_size=500)
+    nobody = Concat(Value("forgotten-"), Cast("pk", CharField()))
+    poll.clusters.update(key=nobody)
 
 
 def polls_to_forget() -> list[Poll]:
