@@ -52,6 +52,10 @@ class _Known:
         self.clusters = {(one.code, one.key): one for one in poll.clusters.all()}
         self.void = self._ballots(Decision.VOID)
         self.restored = self._ballots(Decision.RESTORED)
+        # Cluster -> its ballots: found again every ten minutes, they are not written again.
+        self.waiting: dict[int, set[int]] = defaultdict(set)
+        for cluster, ballot in _findings(poll, Decision.OPEN).values_list("cluster", "ballot"):
+            self.waiting[cluster].add(ballot)
 
     def _ballots(self, decision: str) -> dict[str, set[int]]:
         found: dict[str, set[int]] = defaultdict(set)
@@ -93,7 +97,11 @@ def _keep(poll: Poll, suspicions: Iterable[Suspicion]) -> int:
     Cluster.objects.bulk_create(new, batch_size=ROWS_A_STATEMENT)
     Cluster.objects.bulk_update(again, ["details"], batch_size=100)
     Finding.objects.bulk_create(
-        (Finding(cluster=cluster, ballot_id=pk) for cluster, pks in placed for pk in sorted(pks)),
+        (
+            Finding(cluster=cluster, ballot_id=pk)
+            for cluster, pks in placed
+            for pk in sorted(pks - known.waiting[cluster.pk])
+        ),
         ignore_conflicts=True,
         batch_size=ROWS_A_STATEMENT,
     )
