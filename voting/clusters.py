@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet
+from django.db.models.functions import TruncMinute
 
 from voting.models import Ballot, Cluster, Evidence, Finding, Poll
 from voting.timeline import Timeline, timeline, window_around
@@ -112,7 +113,7 @@ def shares_in(cluster: Cluster, what: str) -> list[Share]:
 
 def timeline_of(cluster: Cluster) -> Timeline | None:
     """Return its ballots over time, on those of the same works that are not in it."""
-    found = [at.timestamp() for at in cluster.findings.values_list("ballot__cast_at", flat=True)]
+    found = _by_minute(Ballot.objects.filter(findings__cluster=cluster))
     if not found:
         return None
     window = window_around(found)
@@ -123,5 +124,10 @@ def timeline_of(cluster: Cluster) -> Timeline | None:
         cast_at__gte=begins,
         cast_at__lt=ends,
     ).exclude(pk__in=cluster.findings.values("ballot"))
-    times = others.values_list("cast_at", flat=True).iterator(chunk_size=10_000)
-    return timeline(window, found, (at.timestamp() for at in times))
+    return timeline(window, found, _by_minute(others))
+
+
+def _by_minute(ballots: QuerySet[Ballot]) -> dict[float, int]:
+    """Return minute (unix seconds) -> ballots; the drawing's steps are whole minutes."""
+    minutes = ballots.order_by().values_list(TruncMinute("cast_at", tzinfo=UTC))
+    return {at.timestamp(): count for at, count in minutes.annotate(Count("pk"))}

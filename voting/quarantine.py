@@ -6,11 +6,11 @@ if one is still open, else it counts. Ballots that a person made void without a 
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from voting.antifraud import Suspicion
 from voting.models import Ballot, Cluster, Finding, Poll
@@ -52,6 +52,10 @@ class _Known:
         self.clusters = {(one.code, one.key): one for one in poll.clusters.all()}
         self.void = self._ballots(Decision.VOID)
         self.restored = self._ballots(Decision.RESTORED)
+        # Cluster -> its ballots: found again every ten minutes, they are not written again.
+        self.waiting: dict[int, set[int]] = defaultdict(set)
+        for cluster, ballot in _findings(poll, Decision.OPEN).values_list("cluster", "ballot"):
+            self.waiting[cluster].add(ballot)
 
     def _ballots(self, decision: str) -> dict[str, set[int]]:
         found: dict[str, set[int]] = defaultdict(set)
@@ -93,7 +97,11 @@ def _keep(poll: Poll, suspicions: Iterable[Suspicion]) -> int:
     Cluster.objects.bulk_create(new, batch_size=ROWS_A_STATEMENT)
     Cluster.objects.bulk_update(again, ["details"], batch_size=100)
     Finding.objects.bulk_create(
-        (Finding(cluster=cluster, ballot_id=pk) for cluster, pks in placed for pk in sorted(pks)),
+        (
+            Finding(cluster=cluster, ballot_id=pk)
+            for cluster, pks in placed
+            for pk in sorted(pks - known.waiting[cluster.pk])
+        ),
         ignore_conflicts=True,
         batch_size=ROWS_A_STATEMENT,
     )
@@ -109,16 +117,9 @@ def _findings(poll: Poll, decision: str) -> QuerySet[Finding]:
     return Finding.objects.filter(cluster__poll=poll, cluster__decision=decision)
 
 
-def _first(decision: str, column: str) -> Subquery:
-    """Return a column of the ballot's first cluster with that decision."""
-    theirs = Finding.objects.filter(ballot=OuterRef("pk"), cluster__decision=decision)
-    return Subquery(theirs.order_by("cluster").values(f"cluster__{column}")[:1])
-
-
 def _set_open_ones_aside(poll: Poll) -> int:
-    found = _findings(poll, Decision.OPEN).values("ballot")
-    counted = Ballot.objects.filter(poll=poll, status=COUNTED, pk__in=found)
-    return counted.update(status=QUARANTINED, code=_first(Decision.OPEN, "code"))
+    counted = _findings(poll, Decision.OPEN).filter(ballot__status=COUNTED)
+    return _write(_states(counted))
 
 
 def ballots_in(clusters: Iterable[Cluster | int]) -> QuerySet[Ballot]:
@@ -127,19 +128,47 @@ def ballots_in(clusters: Iterable[Cluster | int]) -> QuerySet[Ballot]:
     return Ballot.objects.filter(pk__in=found).exclude(code=ORGANISER)
 
 
-def restate(poll: Poll, clusters: Iterable[Cluster | int]) -> None:
+def restate(clusters: Iterable[Cluster | int]) -> None:
     """Give the clusters' ballots the status that all their clusters say; in a transaction."""
-    ballots = ballots_in(clusters)
-    void = _findings(poll, Decision.VOID).values("ballot")
-    is_open = _findings(poll, Decision.OPEN).values("ballot")
-    void_now: dict[str, Any] = {
-        "status": VOID,
-        "code": _first(Decision.VOID, "code"),
-        "void_reason": _first(Decision.VOID, "why"),
-    }
-    ballots.filter(pk__in=void).update(**void_now)
-    others = ballots.exclude(pk__in=void)
-    others.filter(pk__in=is_open).update(
-        status=QUARANTINED, code=_first(Decision.OPEN, "code"), void_reason=""
+    _write(_states(Finding.objects.filter(ballot__in=ballots_in(clusters))))
+
+
+class _State(NamedTuple):
+    """What is written of a ballot; the columns' names."""
+
+    status: int
+    code: str = ""
+    void_reason: str = ""
+
+
+def _states(findings: QuerySet[Finding]) -> dict[int, _State]:
+    """Return ballot id -> what its strictest cluster says; of equals, the first."""
+    states: dict[int, _State] = {}
+    rows = findings.order_by("cluster").values_list(
+        "ballot", "cluster__decision", "cluster__code", "cluster__why"
     )
-    others.exclude(pk__in=is_open).update(status=COUNTED, code="", void_reason="")
+    for ballot, decision, code, why in rows.iterator(chunk_size=ROWS_A_STATEMENT):
+        said = _said(decision, code, why)
+        if ballot not in states or said.status > states[ballot].status:
+            states[ballot] = said
+    return states
+
+
+def _said(decision: str, code: str, why: str) -> _State:
+    if decision == Decision.VOID:
+        return _State(VOID, code, why)
+    return _State(QUARANTINED, code) if decision == Decision.OPEN else _State(COUNTED)
+
+
+def _write(states: Mapping[int, _State]) -> int:
+    """Write the states, each in one statement for many ballots; return how many changed."""
+    ballots: dict[_State, list[int]] = defaultdict(list)
+    for pk, state in states.items():
+        ballots[state].append(pk)
+    changed = 0
+    for state, pks in ballots.items():
+        columns = state._asdict()
+        for at in range(0, len(pks), ROWS_A_STATEMENT):
+            some = Ballot.objects.filter(pk__in=pks[at : at + ROWS_A_STATEMENT])
+            changed += some.exclude(**columns).update(**columns)
+    return changed

@@ -155,7 +155,7 @@ def _decide(
             )
         ids = sorted(rows.values_list("pk", flat=True))
         rows.update(decision=decision, decided_at=timezone.now(), why=reason)
-        restate(poll, ids)
+        restate(ids)
         ballots = ballots_in(ids).count()
         data = {"clusters": ids, "ballots": ballots, "why": reason}
         log(instance=poll, action=f"voting.cluster.{ACTIONS[decision]}", user=actor, data=data)

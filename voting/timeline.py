@@ -1,7 +1,7 @@
 """Votes over time as a drawing: plain values in, coordinates out; a template draws."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -54,7 +54,7 @@ class Timeline:
     foot: int = HEIGHT - BOTTOM
 
 
-def window_around(times: Sequence[float]) -> Window:
+def window_around(times: Collection[float]) -> Window:
     """Return a window with the times (unix seconds) in its middle half; at least one."""
     first, last = min(times), max(times)
     margin = max((last - first) / 2, 1800)
@@ -66,8 +66,8 @@ def window_around(times: Sequence[float]) -> Window:
     return Window(start, step, floor((ends - start) / step) + 1)
 
 
-def timeline(window: Window, found: Iterable[float], others: Iterable[float]) -> Timeline:
-    """Count the times (unix seconds) in each step of the window, and lay the bars out."""
+def timeline(window: Window, found: Mapping[float, int], others: Mapping[float, int]) -> Timeline:
+    """Lay out the bars of a window. Given are moments (unix seconds) -> ballots cast then."""
     in_question, beside = _count(window, found), _count(window, others)
     most = max((in_question[n] + beside[n] for n in range(window.bars)), default=0) or 1
     unit = (HEIGHT - TOP - BOTTOM) / most
@@ -98,6 +98,8 @@ def timeline(window: Window, found: Iterable[float], others: Iterable[float]) ->
     )
 
 
-def _count(window: Window, times: Iterable[float]) -> Counter[int]:
-    places = (floor((at - window.begins) / window.step) for at in times)
-    return Counter(place for place in places if 0 <= place < window.bars)
+def _count(window: Window, ballots: Mapping[float, int]) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for at, count in ballots.items():
+        counts[floor((at - window.begins) / window.step)] += count
+    return counts

@@ -1,6 +1,8 @@
 """What the rules find is set aside; what a person decided stays decided."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import BallotFactory
 from voting.antifraud import Suspicion
@@ -35,7 +37,7 @@ def members():
 def decide(decision, **which):
     clusters = Cluster.objects.filter(**which)
     clusters.update(decision=decision, why="理由")
-    restate(clusters[0].poll, clusters)
+    restate(clusters)
 
 
 def test_what_a_rule_finds_does_not_count_until_somebody_decides(poll, entry, ballots):
@@ -127,6 +129,16 @@ def test_thousands_of_ballots_are_written_in_few_queries(
         BallotFactory.build(poll=poll, entry=entry, voter=f"v{n}") for n in range(2_000)
     )
     some = list(Ballot.objects.all())
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         found = [suspicion(*some[:1_000]), suspicion(*some[1_000:], code="lockstep")]
         assert set_aside(poll=poll, suspicions=found) == (2, 2_000)
+
+
+def test_what_is_found_again_is_not_written_again(poll, ballots):
+    set_aside(poll=poll, suspicions=[suspicion(*ballots)])
+    with CaptureQueriesContext(connection) as queries:
+        set_aside(poll=poll, suspicions=[suspicion(*ballots)])
+    statements = [query["sql"] for query in queries]
+    assert any(sql.startswith("SELECT") for sql in statements)
+    begins = ('INSERT INTO "voting_finding"', 'UPDATE "voting_ballot"')
+    assert not [sql for sql in statements if sql.startswith(begins)]

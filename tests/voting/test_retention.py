@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models.functions import Length
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
@@ -72,6 +73,22 @@ def test_evidence_codes_and_the_key_go_and_the_ballots_stay_under_pseudonyms(ove
     assert Poll.objects.get().pseudonym_key == ""
     line = ModelLogEntry.objects.get(action="voting.poll.forget")
     assert (line.user, line.data) == (actor, {"evidence": 3, "codes": 1})
+
+
+def test_the_same_voter_is_still_known_in_another_poll(over):
+    other = BallotFactory(voter=KEYS[0])
+    forget_voters(poll=over)
+    assert Ballot.objects.get(voter=KEYS[0]) == other
+
+
+def test_two_thousand_voters_are_forgotten_in_few_queries(over, django_assert_max_num_queries):
+    work = Ballot.objects.first().entry
+    Ballot.objects.bulk_create(
+        BallotFactory.build(poll=over, entry=work, voter=f"{n:064x}") for n in range(2_000)
+    )
+    with django_assert_max_num_queries(40):
+        assert forget_voters(poll=over).voters == 2_002
+    assert set(Ballot.objects.values_list(Length("voter"), flat=True)) == {32}
 
 
 def test_a_cluster_keeps_its_figures_and_loses_what_its_ballots_share(over):

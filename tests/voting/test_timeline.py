@@ -1,5 +1,7 @@
 """Votes over time are drawn to scale, and none that is shown is lost."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ TIMES = st.lists(st.floats(0, 4e9), min_size=1, max_size=50)
 @given(TIMES, st.lists(st.floats(0, 4e9), max_size=50))
 def test_every_time_is_in_a_bar_and_every_bar_is_inside_the_drawing(found, others):
     window = window_around(found)
-    drawing = timeline(window, found, others)
+    drawing = timeline(window, Counter(found), Counter(others))
     assert len(drawing.bars) == window.bars <= BARS
     assert sum(bar.found for bar in drawing.bars) == len(found)
     inside = [at for at in others if window.begins <= at < window.ends]
@@ -31,7 +33,7 @@ def test_bars_begin_at_round_times(found):
 
 def test_the_ballots_in_question_stand_on_the_others():
     window = window_around([36_000.0])
-    drawing = timeline(window, [36_000.0], [36_001.0, 36_002.0, 36_003.0])
+    drawing = timeline(window, {36_000.0: 1}, {36_001.0: 1, 36_059.0: 2})
     (bar,) = [one for one in drawing.bars if one.found]
     assert (bar.at, bar.found, bar.others) == (36_000, 1, 3)
     assert (bar.others_y, bar.others_height) == (51.0, 123.0)
