@@ -23,6 +23,7 @@ from media_processing.models import Derivative
 from media_processing.queries import stills
 from portal.pages import exhibition, poster
 from portal.pages.caching import kept_or_made
+from portal.pages.listing import kept_hall, show_list
 from portal.pages.models import GalleryPage
 from voting.queries import ballot_box
 
@@ -41,7 +42,13 @@ PRIVATE = ["/admin/", "/accounts/", "/my/", "/organisations/", "/screening/", "/
 
 def show_page(request: HttpRequest, path: str) -> HttpResponse:
     """Serve a page as Wagtail does, or as it was kept a moment ago."""
-    return kept_or_made(request, lambda asked: serve(asked, path))
+    return kept_or_made(request, lambda asked: _show_hall(asked) or serve(asked, path))
+
+
+def _show_hall(request: HttpRequest) -> HttpResponse | None:
+    """Answer with the gallery's list without looking for its page again, where it is kept."""
+    hall = kept_hall(request)
+    return show_list(hall, request) if hall else None
 
 
 class SiteSitemap(Sitemap):

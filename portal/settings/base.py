@@ -152,6 +152,12 @@ CACHES["pages"] = {
     "LOCATION": "pages",
     "OPTIONS": {"MAX_ENTRIES": 300},
 }
+# Works as cards, of some 2 kB: those looked at last.
+CACHES["cards"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "cards",
+    "OPTIONS": {"MAX_ENTRIES": 6000},
+}
 RATELIMIT_USE_CACHE = "default"
 # The check knows Django's own classes only; portal.cache is atomic, its test proves it.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.E003", "django_ratelimit.W001"]
