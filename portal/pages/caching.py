@@ -1,4 +1,4 @@
-"""Pages that are the same for all who are not signed in: made once, shown to many for half a minute.
+"""Pages that are the same for all who are not signed in: made once, shown for half a minute.
 
 What is a visitor's own comes in three other ways: the order is one of a few fixed ones and part
 of the page's key; the badge is a cookie, put on the response beside the kept text; votes are

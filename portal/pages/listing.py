@@ -6,7 +6,6 @@ from django.core.cache import caches
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.template import Context
 from django.template.response import TemplateResponse
 
 from competition.editions.models import Section
@@ -19,7 +18,7 @@ from portal.pages.caching import (
     order_of,
     place_key,
 )
-from portal.pages.cards import Look, OnShow, cards_of
+from portal.pages.cards import Look, OnShow, row_of_cards
 from voting.identity import saw_gallery
 from voting.queries import ballot_box
 
@@ -36,34 +35,22 @@ def kept_hall(request: HttpRequest) -> Hall | None:
     return caches["pages"].get(_hall_key(request)) if is_strangers(request) else None
 
 
+def keep_hall(request: HttpRequest, hall: Hall) -> None:
+    """Keep what was shown to a stranger for the next one."""
+    caches["pages"].set(_hall_key(request), hall, KEPT_SECONDS)
+
+
 def hall_of(gallery: "GalleryPage", request: HttpRequest) -> Hall:
-    """Return what the list's template knows but for the works; kept for the next stranger."""
+    """Return what the list's template knows but for the works."""
     hall = gallery.get_context(request)
     del hall["request"]
     hall["sections"] = list(gallery.edition.sections.all())
-    is_for_all = is_strangers(request)
     hall["ballot_box"] = (
-        ballot_box(request, gallery.edition, is_personal=not is_for_all)
+        ballot_box(request, gallery.edition, is_personal=not is_strangers(request))
         if gallery.is_open
         else None
     )
-    if is_for_all and gallery.is_open:
-        hall |= _surroundings(gallery, request)
-        caches["pages"].set(_hall_key(request), hall, KEPT_SECONDS)
     return hall
-
-
-def _surroundings(gallery: "GalleryPage", request: HttpRequest) -> dict[str, Any]:
-    """Return what every page asks for its head and foot, asked once."""
-    from portal.pages.queries import SiteMenu
-    from portal.pages.templatetags.page_tags import language_links
-
-    menu = SiteMenu(request)
-    return {
-        "site_menu": {"home_url": menu.home_url, "items": menu.items},
-        "site_name": menu.name,
-        "languages": language_links(Context({"request": request, "page": gallery})),
-    }
 
 
 def show_list(hall: Hall, request: HttpRequest) -> HttpResponse:
@@ -92,9 +79,9 @@ def show_list(hall: Hall, request: HttpRequest) -> HttpResponse:
     return keep(response, marks=is_voting, in_order=is_fair) if is_open else response
 
 
-def _cards(hall: Hall, page: PaginatorPage) -> list[str]:
+def _cards(hall: Hall, page: PaginatorPage) -> str:
     look = Look(hall["address"].get("gallery", ""), hall["names_are_public"], hall["ballot_box"])
-    return cards_of(
+    return row_of_cards(
         page.object_list, look, lambda keys: exhibition.works_by_key(hall["edition"], keys)
     )
 

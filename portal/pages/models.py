@@ -19,7 +19,7 @@ from competition.editions.models import Edition, Phase
 from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
 from portal.pages import exhibition
-from portal.pages.caching import is_shared, keep
+from portal.pages.caching import is_shared, is_strangers, keep
 from portal.pages.listing import hall_of, show_list
 from voting.identity import saw_gallery
 from voting.queries import BallotBox, ballot_box
@@ -196,7 +196,11 @@ class GalleryPage(RoutablePageMixin, EditionPage):
     @path("")
     def list_works(self, request: HttpRequest) -> HttpResponse:
         """Show the works; see portal.pages.listing."""
-        return show_list(hall_of(self, request), request)
+        hall = hall_of(self, request)
+        response = show_list(hall, request)
+        if self.is_open and is_strangers(request):
+            response.hall = hall
+        return response
 
     def _ballot_box(self, request: HttpRequest) -> BallotBox | None:
         """Return the poll as the page shows it: with the visitor's votes if the page is theirs."""
