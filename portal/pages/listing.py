@@ -32,12 +32,12 @@ Hall = dict[str, Any]
 
 def kept_hall(request: HttpRequest) -> Hall | None:
     """Return the hall at this address as a stranger was shown it a moment ago, if one was."""
-    return caches["pages"].get(_hall_key(request)) if is_strangers(request) else None
+    return caches["pages"].get(hall_key(request)) if is_strangers(request) else None
 
 
 def keep_hall(request: HttpRequest, hall: Hall) -> None:
     """Keep what was shown to a stranger for the next one."""
-    caches["pages"].set(_hall_key(request), hall, KEPT_SECONDS)
+    caches["pages"].set(hall_key(request), hall, KEPT_SECONDS)
 
 
 def hall_of(gallery: "GalleryPage", request: HttpRequest) -> Hall:
@@ -107,5 +107,6 @@ def _chosen_section(hall: Hall, request: HttpRequest) -> Section | None:
     return next((one for one in hall["sections"] if str(one.pk) == key), None)
 
 
-def _hall_key(request: HttpRequest) -> str:
+def hall_key(request: HttpRequest) -> str:
+    """Return the name under which the hall at this address is kept."""
     return f"hall-{place_key(request)}"

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
@@ -67,12 +68,14 @@ def _serve(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _head_and_foot(request: HttpRequest, page: Page) -> dict[str, Any]:
-    """Return what base.html asks for the head and foot of the page, asked once."""
+    """Return what base.html shows around the page: asked and written once."""
     menu = SiteMenu(request)
+    context = {"site_menu": menu, "site_name": menu.name, "page": page}
     return {
-        "site_menu": {"home_url": menu.home_url, "items": menu.items},
         "site_name": menu.name,
         "languages": language_links(Context({"request": request, "page": page})),
+        "kept_menu": render_to_string("components/menu.html", context),
+        "kept_footer": render_to_string("components/footer.html", context),
     }
 
 
