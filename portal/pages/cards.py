@@ -10,7 +10,6 @@ from threading import Lock
 from typing import NamedTuple
 
 from django.core.cache import caches
-from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -74,7 +73,7 @@ def row_of_cards(works: Sequence[OnShow], look: Look, fetch: Fetch) -> SafeStrin
 def _make(missing: Mapping[str, int], look: Look, fetch: Fetch) -> dict[str, str]:
     """Return key -> card for those of the works that are there."""
     works = fetch(missing.values()) if missing else {}
-    template: Template = get_template("components/work_card.html").template
+    template = get_template("components/work_card.html")
     context = {
         "gallery_url": look.gallery_url,
         "names_are_public": look.names_are_public,
@@ -85,7 +84,7 @@ def _make(missing: Mapping[str, int], look: Look, fetch: Fetch) -> dict[str, str
     }
     # str: a SafeString costs twice as much to be kept.
     return {
-        key: str(template.render(Context(context | {"work": works[pk]})))
+        key: str(template.render(context | {"work": works[pk]}))
         for key, pk in missing.items()
         if pk in works
     }

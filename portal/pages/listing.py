@@ -82,7 +82,7 @@ def show_list(hall: Hall, request: HttpRequest) -> HttpResponse:
 def _cards(hall: Hall, page: PaginatorPage) -> str:
     look = Look(hall["address"].get("gallery", ""), hall["names_are_public"], hall["ballot_box"])
     return row_of_cards(
-        page.object_list, look, lambda keys: exhibition.works_by_key(hall["edition"], keys)
+        list(page.object_list), look, lambda keys: exhibition.works_by_key(hall["edition"], keys)
     )
 
 
@@ -93,13 +93,13 @@ def _works(
     edition = hall["edition"]
     order = order_of(request) if is_fair else None
 
-    def ordered() -> list[OnShow]:
-        return exhibition.on_show(edition, section, text, order)
-
-    if not is_shared(request):
-        return ordered()
-    key = f"works|{edition.pk}|{section and section.pk}|{order}"
-    return caches["pages"].get_or_set(key, ordered, KEPT_SECONDS)
+    key = f"works-{edition.pk}-{section and section.pk}-{order}"
+    known: list[OnShow] | None = caches["pages"].get(key) if is_shared(request) else None
+    if known is None:
+        known = exhibition.on_show(edition, section, text, order)
+        if is_shared(request):
+            caches["pages"].set(key, known, KEPT_SECONDS)
+    return known
 
 
 def _chosen_section(hall: Hall, request: HttpRequest) -> Section | None:

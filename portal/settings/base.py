@@ -145,8 +145,8 @@ else:
             "LOCATION": "cache_entries",
         }
     }
-# Whole pages for who is not signed in. Each process has its own: they live a minute, nothing is
-# counted in them, and no other store gives 100 kB as fast.
+# Whole pages for who is not signed in. Each process has its own: they live half a minute,
+# nothing is counted in them, and no other store gives 100 kB as fast.
 CACHES["pages"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "pages",
