@@ -79,7 +79,7 @@ def test_one_votes_for_a_work_of_the_second_page_that_came_by_scrolling(voter, w
     expect(page.locator("[data-pages] > p")).to_be_visible()
 
     last = cards(page).last
-    last.locator(".vote button").click()
+    last.locator(".vote__button").click()
     expect(last.locator("[data-vote]")).to_have_attribute("data-vote", "voted")
     assert Ballot.objects.get().entry == works[-1]
     expect(page.locator("[data-votes-left]")).to_have_text("1")
@@ -91,7 +91,7 @@ def test_coming_back_one_finds_the_place_and_ones_votes(voter, works):
     scroll_on(page, WORKS)
     work = page.locator("#work-P-000056")
     work.scroll_into_view_if_needed()
-    work.locator(".vote button").click()
+    work.locator(".vote__button").click()
     expect(work.locator("[data-vote]")).to_have_attribute("data-vote", "voted")
     expect(page).to_have_url(re.compile("page=2"))
     before = work.bounding_box()["y"]
@@ -127,7 +127,7 @@ def test_without_a_script_one_turns_pages_and_votes_on_the_ballot_paper(open_con
     page.goto("/gallery/?order=number")
     page.locator("[data-pages] [rel=next]").click()
     expect(cards(page)).to_have_count(WORKS - 48)
-    cards(page).last.locator(".vote button").click()
+    cards(page).last.locator(".vote__button").click()
     expect(page.locator("h1")).to_have_text(works[-1].title)
     page.locator("main form[method=post] button").click()
     expect(page).to_have_url(re.compile(r"order=number&page=2#vote-P-000060|page=2&order=number"))
