@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet
@@ -62,6 +63,15 @@ def recent_tally(poll: Poll) -> dict[int, int]:
     return known
 
 
+class Votable(Protocol):
+    """A work, or as much of it as a ballot box asks for."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def section_id(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class BallotBox:
     """What a page with vote buttons knows: one for all the works it shows."""
@@ -75,7 +85,7 @@ class BallotBox:
     totals: Mapping[int, int] | None  # None: not to be shown
     is_personal: bool = True  # False: shown to many, so it knows nobody's votes
 
-    def state_of(self, entry: Entry) -> str:
+    def state_of(self, entry: Votable) -> str:
         """Return what the voter can do: ready, voted, limit, closed, or "" for nothing."""
         if entry.section_id not in self.sections:
             return ""
@@ -85,7 +95,7 @@ class BallotBox:
             return "voted"
         return "ready" if self.votes_left else "limit"
 
-    def total_of(self, entry: Entry) -> int | None:
+    def total_of(self, entry: Votable) -> int | None:
         """Return the work's votes, or None where they are not to be shown."""
         if self.totals is None or entry.section_id not in self.sections:
             return None

@@ -150,8 +150,12 @@ def _answer(
 
 
 def page_before(request: HttpRequest) -> str:
-    """Return the address of the page the vote was cast on, if it is one of ours."""
-    page = (request.POST or request.GET).get("next", "")
+    """Return the address of the page the vote was cast on, if it is one of ours.
+
+    What the form says, else where the visitor comes from: a card, which many pages show, cannot
+    say on which one it stands.
+    """
+    page = (request.POST or request.GET).get("next", "") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
         return "/"
     return page.partition("#")[0]

@@ -8,5 +8,6 @@ from portal.urls import urlpatterns as portal_urls
 urlpatterns = [
     path("empty/", views.empty),
     path("wagtail-tags/", views.wagtail_tags),
+    path("from-nothing/", views.from_nothing),
     *portal_urls,
 ]

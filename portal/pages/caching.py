@@ -1,4 +1,4 @@
-"""Pages that are the same for everyone who is not signed in: made once, shown to many for a minute.
+"""Pages that are the same for all who are not signed in: made once, shown for half a minute.
 
 What is a visitor's own comes in three other ways: the order is one of a few fixed ones and part
 of the page's key; the badge is a cookie, put on the response beside the kept text; votes are
@@ -17,7 +17,8 @@ from django.utils.translation import get_language
 from portal.pages.order import order_number
 from voting.identity import badge_of, saw_gallery
 
-KEPT_SECONDS = 60
+# A page may be made of parts that were kept as long: nothing shown is older than a minute.
+KEPT_SECONDS = 30
 # With any other query a page is made anew: searches are many, and few are asked for twice.
 KEPT_QUERIES = {"section", "order", "page"}
 
@@ -34,15 +35,24 @@ class KeptPage:
 IN_EACH_ORDER = "in each order"
 
 
-def is_shared(request: HttpRequest) -> bool:
-    """Tell whether what this request gets may be shown to others: nothing in it is of a person.
+def is_strangers(request: HttpRequest) -> bool:
+    """Tell whether nothing in the answer to this request is of a person.
 
-    Who is signed in, or has a message waiting, has a cookie that says so.
+    Who is signed in, or has a message waiting, has a cookie that says so; an editor's preview
+    is nobody else's either.
     """
     return (
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and "messages" not in request.COOKIES
+        and not getattr(request, "is_preview", False)
+    )
+
+
+def is_shared(request: HttpRequest) -> bool:
+    """Tell whether the page this request gets is worth keeping, to be shown to others."""
+    return (
+        is_strangers(request)
         and KEPT_QUERIES.issuperset(request.GET)
         and all(len(values) == 1 for _name, values in request.GET.lists())
     )
@@ -63,7 +73,7 @@ def kept_or_made(request: HttpRequest, make: Callable[[HttpRequest], HttpRespons
     """Return the page as it was kept, else make it, and keep it if it says that it may be."""
     if not is_shared(request):
         return make(request)
-    pages, key = caches["pages"], _key(request)
+    pages, key = caches["pages"], place_key(request, request.GET.urlencode())
     found = pages.get(key)
     if found == IN_EACH_ORDER:
         found = pages.get(_key_in_order(request, key))
@@ -92,13 +102,14 @@ def _answer(request: HttpRequest, page: KeptPage) -> HttpResponse:
     return HttpResponse(page.content, headers={"Cache-Control": "private, no-cache"})
 
 
-def _key(request: HttpRequest) -> str:
+def place_key(request: HttpRequest, query: str = "") -> str:
+    """Return a name for what stands at this address, on this host, in this language."""
     parts = (
         request.scheme or "",
         request.get_host(),
         get_language() or "",
         request.path,
-        request.GET.urlencode(),
+        query,
     )
     return sha256("\n".join(parts).encode()).hexdigest()
 

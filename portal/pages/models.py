@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +15,12 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from competition.editions.models import Edition, Phase, Section
+from competition.editions.models import Edition, Phase
 from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
 from portal.pages import exhibition
-from portal.pages.caching import is_shared, keep, order_of
+from portal.pages.caching import is_shared, is_strangers, keep
+from portal.pages.listing import hall_of, show_list
 from voting.identity import saw_gallery
 from voting.queries import BallotBox, ballot_box
 
@@ -38,7 +38,6 @@ TEXT_FEATURES = [
     "document-link",
 ]
 
-WORKS_PER_PAGE = 48
 WORKS_ON_FRONT_PAGE = 10
 
 
@@ -196,36 +195,12 @@ class GalleryPage(RoutablePageMixin, EditionPage):
 
     @path("")
     def list_works(self, request: HttpRequest) -> HttpResponse:
-        """Show the works, 48 a page: ?section=<pk>&q=<text>&order=number&page=<n>.
-
-        While the public votes, each visitor is shown one of the fair orders, unless they ask for
-        numbers.
-        """
-        text = request.GET.get("q", "").strip()[:80]
-        box = self._ballot_box(request)
-        section = self._chosen_section(request)
-        works = exhibition.gallery_works(self.edition, section, text)
-        is_fair = box is not None and box.is_open and request.GET.get("order") != "number"
-        context = {
-            "works": self._page_of(works if self.is_open else works.none(), request, is_fair),
-            "sections": self.edition.sections.all(),
-            "chosen_section": section,
-            "text": text,
-            "is_fair": is_fair,
-        }
-        return self._show(request, box, in_order=is_fair, context=context)
-
-    def _page_of(
-        self, works: QuerySet[Entry], request: HttpRequest, is_fair: bool
-    ) -> PaginatorPage:
-        number = request.GET.get("page")
-        if not is_fair:
-            return Paginator(works, WORKS_PER_PAGE).get_page(number)
-        keys = exhibition.fairly_ordered(works, self.edition, order_of(request))
-        page = Paginator(keys, WORKS_PER_PAGE).get_page(number)
-        found = works.in_bulk(page.object_list)
-        page.object_list = [found[key] for key in page.object_list if key in found]
-        return page
+        """Show the works; see portal.pages.listing."""
+        hall = hall_of(self, request)
+        response = show_list(hall, request)
+        if self.is_open and is_strangers(request):
+            response.hall = hall
+        return response
 
     def _ballot_box(self, request: HttpRequest) -> BallotBox | None:
         """Return the poll as the page shows it: with the visitor's votes if the page is theirs."""
@@ -238,8 +213,7 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         request: HttpRequest,
         box: BallotBox | None,
         context: dict[str, Any],
-        in_order: bool = False,
-        template: str | None = None,
+        template: str,
     ) -> HttpResponse:
         """Answer with a page of works; others may be shown the same while the works are."""
         is_voting = box is not None and box.is_open
@@ -247,11 +221,7 @@ class GalleryPage(RoutablePageMixin, EditionPage):
             saw_gallery(request)
         context["ballot_box"] = box
         response = self.render(request, template=template, context_overrides=context)
-        return keep(response, marks=is_voting, in_order=in_order) if self.is_open else response
-
-    def _chosen_section(self, request: HttpRequest) -> Section | None:
-        key = request.GET.get("section", "")
-        return next((one for one in self.edition.sections.all() if str(one.pk) == key), None)
+        return keep(response, marks=is_voting) if self.is_open else response
 
     @path("works/<str:number>/")
     def show_work(self, request: HttpRequest, number: str) -> HttpResponse:

@@ -3,11 +3,14 @@
 from functools import reduce
 from operator import or_
 from pathlib import PurePath
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
@@ -23,7 +26,10 @@ from media_processing.models import Derivative
 from media_processing.queries import stills
 from portal.pages import exhibition, poster
 from portal.pages.caching import kept_or_made
+from portal.pages.listing import keep_hall, kept_hall, show_list
 from portal.pages.models import GalleryPage
+from portal.pages.queries import SiteMenu
+from portal.pages.templatetags.page_tags import language_links
 from voting.queries import ballot_box
 
 # What Wagtail makes renditions of; anything else is not a picture.
@@ -41,7 +47,36 @@ PRIVATE = ["/admin/", "/accounts/", "/my/", "/organisations/", "/screening/", "/
 
 def show_page(request: HttpRequest, path: str) -> HttpResponse:
     """Serve a page as Wagtail does, or as it was kept a moment ago."""
-    return kept_or_made(request, lambda asked: serve(asked, path))
+    return kept_or_made(request, lambda asked: _show_hall(asked) or _serve(asked, path))
+
+
+def _show_hall(request: HttpRequest) -> HttpResponse | None:
+    """Answer with the gallery's list without looking for its page again, where that is kept."""
+    hall = kept_hall(request)
+    return show_list(hall, request) if hall else None
+
+
+def _serve(request: HttpRequest, path: str) -> HttpResponse:
+    """Serve a page as Wagtail does; of the gallery's list, keep what the next stranger needs."""
+    response = serve(request, path)
+    hall = getattr(response, "hall", None)
+    if hall is not None:
+        around = _head_and_foot(request, hall["page"])
+        response.context_data |= around
+        keep_hall(request, hall | around)
+    return response
+
+
+def _head_and_foot(request: HttpRequest, page: Page) -> dict[str, Any]:
+    """Return what base.html shows around the page: asked and written once."""
+    menu = SiteMenu(request)
+    context = {"site_menu": menu, "site_name": menu.name, "page": page}
+    return {
+        "site_name": menu.name,
+        "languages": language_links(Context({"request": request, "page": page})),
+        "kept_menu": render_to_string("components/menu.html", context),
+        "kept_footer": render_to_string("components/footer.html", context),
+    }
 
 
 class SiteSitemap(Sitemap):

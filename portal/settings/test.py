@@ -21,7 +21,7 @@ for _alias in ["default", "originals", "derivatives"]:
 MEDIA_PROCESSING["UNFINISHED_DIR"] = TEST_DIR / "unfinished"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # No test is shown the page of another one; the tests of kept pages keep them.
-CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+CACHES["pages"] = CACHES["cards"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 MEDIA_ROOT = TEST_DIR / "default"
 STATIC_ROOT = TEST_DIR / "static"
 STATIC_ROOT.mkdir()  # whitenoise warns when the folder is missing

@@ -57,6 +57,12 @@ class TestPaper:
         poll.edition.phases.all().delete()
         assert client.get(address).status_code == 404
 
+    def test_leads_back_to_where_the_voter_came_from(self, client, address):
+        here = "http://testserver/gallery/?page=2"
+        assert client.get(address, headers={"referer": here}).context["back"] == here
+        elsewhere = {"referer": "https://evil.example/"}
+        assert client.get(address, headers=elsewhere).context["back"] == "/"
+
     def test_leads_to_no_other_site(self, client, address):
         assert client.get(f"{address}?next=https://evil.example/").context["back"] == "/"
 

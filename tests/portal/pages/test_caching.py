@@ -27,8 +27,16 @@ pytestmark = pytest.mark.usefixtures("site", "kept_pages")
 def kept_pages(settings):
     """Keep pages as a running site does."""
     backend = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "kept"}
-    settings.CACHES = settings.CACHES | {"pages": backend}
+    settings.CACHES = settings.CACHES | {
+        "pages": backend,
+        "cards": backend | {"LOCATION": "kept cards"},
+    }
+    forget()
+
+
+def forget():
     caches["pages"].clear()
+    caches["cards"].clear()
 
 
 @pytest.fixture
@@ -134,6 +142,53 @@ def test_a_message_reaches_the_one_it_is_for_and_nobody_else(voter, poll, make_w
         assert "notice--success" not in visitor.get("/gallery/").content.decode()
 
 
+def test_a_page_of_works_whose_cards_are_kept_asks_only_which_works(client, poll, make_works):
+    make_works(3)
+    client.get("/gallery/")
+    assert queries(client, "/gallery/?q=P-") == 1
+    caches["cards"].clear()
+    assert queries(client, "/gallery/?q=P-") > 1
+
+
+def test_in_a_hall_that_is_kept_a_search_finds_the_same(client, poll, make_works):
+    (work, *_others) = make_works(3)
+    path = f"/gallery/?q={work.number}"
+    anew = client.get(path).content
+    client.get("/gallery/")
+    assert client.get(path).content == anew
+    assert anew.count(b"data-vote=") == 1
+
+
+def test_a_card_says_what_its_voter_may_do(voter, poll, make_works):
+    work, other = make_works(2)
+    voter.get("/gallery/")
+    voter.post(f"/vote/2026/{work.number}/")  # leaves a message: the next page is the voter's own
+    page = voter.get("/gallery/?order=number").content.decode()
+    assert re.findall(r'data-vote="(\w+)" data-number="([^"]+)"', page) == [
+        ("voted", work.number),
+        ("ready", other.number),
+    ]
+    assert 'data-vote="voted"' not in Client().get("/gallery/").content.decode()
+
+
+def test_names_that_become_public_are_on_no_card_made_before(client, edition, poll, make_works):
+    (work,) = make_works(1)
+    open_phase(edition, "judging")
+    assert work.author_names not in client.get("/gallery/").content.decode()
+    close_phase(edition, "judging")
+    caches["pages"].clear()
+    assert work.author_names in client.get("/gallery/").content.decode()
+
+
+def test_a_work_taken_off_show_goes_though_its_card_is_kept(client, poll, make_works):
+    work, other = make_works(2)
+    client.get("/gallery/")
+    type(work).objects.filter(pk=work.pk).update(state="disqualified")
+    caches["pages"].clear()
+    page = client.get("/gallery/").content.decode()
+    assert re.findall(r'id="work-([^"]+)"', page) == [other.number]
+
+
 @pytest.mark.parametrize("query", ["?q=x", "?x=1", "?page=1&page=2"])
 def test_any_other_query_is_made_anew(client, poll, make_works, query):
     make_works(1)
@@ -162,7 +217,7 @@ def test_hidden_totals_leave_no_trace(client, poll, make_works):
     """Neither the order, nor a header, nor the weight of the page."""
 
     def answers():
-        caches["pages"].clear()
+        forget()
         found = [client.get(path) for path in ("/gallery/", f"/gallery/works/{work.number}/")]
         return [(one.content, sorted(one.headers.items())) for one in found]
 
