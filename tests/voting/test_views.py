@@ -248,7 +248,7 @@ def test_where_a_device_is_asked_for_any_harder_proof_will_do(device, address):
 
 def test_what_is_kept_of_a_vote_is_hashed_and_the_receipt_fits_the_ballot(device, address):
     one = device(
-        {"saw_gallery": True, "since": 1_760_000_000},
+        {"saw_gallery": True, "since": 1_760_000_000, "arrived": "other"},
         REMOTE_ADDR="198.51.100.7",
         headers={"user-agent": "Tester/1", "referer": "http://testserver/gallery/"},
     )
@@ -256,7 +256,7 @@ def test_what_is_kept_of_a_vote_is_hashed_and_the_receipt_fits_the_ballot(device
     ballot = Ballot.objects.select_related("evidence").get()
     assert receipt == receipt_text(ballot.pk, ballot.secret)
     kept = ballot.evidence
-    assert (kept.referrer, kept.saw_gallery) == ("here", True)
+    assert (kept.referrer, kept.saw_gallery) == ("other", True)
     assert kept.voter_since.timestamp() == 1_760_000_000
     hashes = {kept.address, kept.network, kept.device}
     assert {len(one) for one in hashes} == {32}
