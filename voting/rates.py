@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
+from typing import cast
 
 import redis
 from django.conf import settings
@@ -83,7 +84,8 @@ def _ask(*command: str | int) -> list[int]:
 def _line() -> redis.Connection:
     """Return this process's line to Redis: whoever asks, asks for all that wait, one at a time."""
     options = settings.CACHES["default"]["OPTIONS"]
-    return redis.ConnectionPool.from_url(settings.CACHE_URL, **options).make_connection()
+    pool = redis.ConnectionPool.from_url(settings.CACHE_URL, **options)
+    return cast(redis.Connection, pool.make_connection())
 
 
 def _by_cache(request: HttpRequest, limits: Mapping[str, int]) -> bool:

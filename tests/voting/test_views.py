@@ -330,3 +330,11 @@ def test_an_answer_is_never_cached_and_the_cookie_is_set_once(client, address):
     assert "no-store" in first.headers["Cache-Control"]
     assert COOKIE in first.cookies
     assert COOKIE not in vote(stranger, address).cookies
+
+
+def test_a_refused_vote_is_no_warning_in_the_log_and_a_missing_poll_is(client, address, caplog):
+    vote(client, address)
+    assert vote(client, address).status_code == 409
+    assert not caplog.records
+    assert vote(client, address.replace("2026", "1999")).status_code == 404
+    assert [record.status_code for record in caplog.records] == [404]
