@@ -3,8 +3,9 @@
     python -m benchmarks.voting [--quick]
 
 PostgreSQL writes each commit to the disk, Redis counts, the server is the one of `manage.py
-serve`. All ways run in turns, in short rounds; what counts is their ratio. At the end the ballots
-are counted again. The last line is JSON.
+serve`. All ways run in turns, in short rounds; what counts is their ratio. Beside the rates stands
+the servers' CPU time a request, which says where the time goes, on a loaded machine too. At the end
+the ballots are counted again. The last line is JSON.
 """
 
 import argparse
@@ -17,20 +18,22 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count, repeat
 from random import Random
 from statistics import median
 
 from benchmarks import load
+from benchmarks.cpu import used_by
 from portal.management.supervisor import web_command
-from tests.servers import free_port, postgresql, redis
+from tests.servers import free_port, postgresql_server, redis
 
 CLIENTS = 32
 WORKS = 48
 HOT = 0.9  # the share of votes that goes to one work
 ROUNDS, SECONDS = 7, 4.0
-QUICK_ROUNDS, QUICK_SECONDS = 3, 1.5
+QUICK_ROUNDS, QUICK_SECONDS = 3, 1.2
 RAW_THREADS = 16
 AT_ONCE, TIMES = 200, 8  # votes that are sent many times at the same moment
 
@@ -42,13 +45,13 @@ def main() -> None:
     rounds, seconds = (QUICK_ROUNDS, QUICK_SECONDS) if quick else (ROUNDS, SECONDS)
     with (
         tempfile.TemporaryDirectory(prefix="portal-votes-") as folder,
-        postgresql(durable=True) as database,
+        postgresql_server(durable=True) as database,
         redis() as cache,
     ):
         url = f"http://localhost:{free_port()}"
         os.environ |= {
             "DATA_DIR": folder,
-            "DATABASE_URL": database,
+            "DATABASE_URL": database.url,
             "CACHE_URL": cache.url,
             "BASE_URL": url,
             "SECRET_KEY": "only-for-benchmarks-" + "x" * 40,
@@ -59,7 +62,8 @@ def main() -> None:
         server = subprocess.Popen(web_command(url))
         try:
             wait_for(url)
-            report(measure(url, works, rounds, seconds))
+            pids = {"web": server.pid, "PostgreSQL": database.server.pid, "Redis": cache.server.pid}
+            report(*measure(Bench(url, works, seconds), pids, rounds))
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -143,6 +147,22 @@ def json_in_cookie(value: str) -> str:
     return cookie["v"].coded_value
 
 
+@dataclass(frozen=True)
+class Done:
+    """What came of a round: how many answers or rows, and how many a second."""
+
+    number: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Answers or rows a second, and each server's CPU microseconds for one of them."""
+
+    rate: float
+    cpu: Mapping[str, float]
+
+
 class Bench:
     """The ways side by side, and every answer to our own votes."""
 
@@ -152,7 +172,7 @@ class Bench:
         self.accepted: list[bytes] = []
         self.raw_number = count()
 
-    def ways(self) -> dict[str, Callable[[], float]]:
+    def ways(self) -> dict[str, Callable[[], Done]]:
         return {
             "empty POST": lambda: self.over_http("empty", HOT),
             "our vote, 90% for one work": lambda: self.over_http("vote", HOT),
@@ -161,8 +181,15 @@ class Bench:
             "bare INSERT": self.raw_insert,
         }
 
-    def over_http(self, room: str, hot: float) -> float:
-        """Return the answers a second."""
+    def warm(self) -> None:
+        """Let code be loaded and statements be prepared."""
+        for room in ("empty", "vote", "textbook"):
+            requests = self.voters.requests(room, HOT, 300)
+            done = load.run(self.url, iter(requests), clients=CLIENTS, seconds=60)
+            if room == "vote":
+                self.accepted += done.answers
+
+    def over_http(self, room: str, hot: float) -> Done:
         most = int(self.seconds * 5000)  # more than any way takes
         if room != "empty":
             most //= 2
@@ -172,10 +199,10 @@ class Bench:
             raise RuntimeError(f"{room}: {done.others}")
         if room == "vote":
             self.accepted += done.answers
-        return done.rate
+        return Done(len(done.answers), done.rate)
 
-    def raw_insert(self) -> float:
-        """Return the rows a second: one prepared INSERT and one commit each, in threads."""
+    def raw_insert(self) -> Done:
+        """Write rows with one prepared INSERT and one commit each, in threads."""
         import psycopg
 
         until = time.perf_counter() + self.seconds
@@ -198,7 +225,7 @@ class Bench:
             thread.start()
         for thread in threads:
             thread.join()
-        return sum(done) / (time.perf_counter() - begun)
+        return Done(sum(done), sum(done) / (time.perf_counter() - begun))
 
     def at_once(self) -> None:
         """Send each of some votes many times at the same moment."""
@@ -212,27 +239,33 @@ class Bench:
 
 
 def measure(
-    url: str, works: list[tuple[int, str]], rounds: int, seconds: float
-) -> dict[str, float]:
-    """Return the medians of what each way did a second, and what the recount says."""
-    bench = Bench(url, works, seconds)
+    bench: Bench, pids: Mapping[str, int], rounds: int
+) -> tuple[dict[str, Measured], dict[str, int]]:
+    """Return the medians of each way's rounds, and what the recount says."""
     ways = bench.ways()
-    for room in ("empty", "vote", "textbook"):  # warm: code loaded, statements prepared
-        warm = load.run(
-            url, iter(bench.voters.requests(room, HOT, 300)), clients=CLIENTS, seconds=60
-        )
-        if room == "vote":
-            bench.accepted += warm.answers
-    rates: dict[str, list[float]] = {name: [] for name in ways}
+    bench.warm()
+    found: dict[str, list[Measured]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
-            rates[name].append(way())
-            print(f"{name:30} {rates[name][-1]:8.0f}", file=sys.stderr, flush=True)
+            done, used = used_by(pids, way)
+            cpu = {server: 1e6 * spent / done.number for server, spent in used.items()}
+            found[name].append(Measured(done.rate, cpu))
+            print(line(name, found[name][-1]), file=sys.stderr, flush=True)
     bench.at_once()
-    return {name: median(found) for name, found in rates.items()} | recount(bench.accepted)
+    return {name: middle(each) for name, each in found.items()}, recount(bench.accepted)
 
 
-def recount(accepted: list[bytes]) -> dict[str, float]:
+def middle(rounds: list[Measured]) -> Measured:
+    cpu = {server: median(one.cpu[server] for one in rounds) for server in rounds[0].cpu}
+    return Measured(median(one.rate for one in rounds), cpu)
+
+
+def line(name: str, measured: Measured) -> str:
+    cpu = "".join(f" {server} {spent:6.0f}" for server, spent in measured.cpu.items())
+    return f"{name:30} {measured.rate:8.0f} a second, CPU µs each:{cpu}"
+
+
+def recount(accepted: list[bytes]) -> dict[str, int]:
     """Compare what was acknowledged with what is there."""
     from django.db.models import Count
 
@@ -251,20 +284,20 @@ def recount(accepted: list[bytes]) -> dict[str, float]:
     }
 
 
-def report(found: dict[str, float]) -> None:
-    empty, raw = found["empty POST"], found["bare INSERT"]
-    hot, spread = found["our vote, 90% for one work"], found["our vote, spread"]
-    for name, value in found.items():
-        print(f"{name:30} {value:8.0f}")
+def report(found: Mapping[str, Measured], counts: Mapping[str, int]) -> None:
+    for name, measured in found.items():
+        print(line(name, measured))
+    rate = {name: measured.rate for name, measured in found.items()}
+    cpu = {name: sum(measured.cpu.values()) for name, measured in found.items()}
+    hot, spread = "our vote, 90% for one work", "our vote, spread"
     result = {
-        "vote_vs_empty_post": round(hot / empty, 3),
-        "vote_vs_textbook": round(hot / found["textbook vote"], 2),
-        "vote_vs_raw_insert": round(hot / raw, 3),
-        "hot_vs_spread": round(hot / spread, 3),
-        "lost": int(found["lost"]),
-        "double": int(found["double"]),
+        "vote_vs_empty_post": round(rate[hot] / rate["empty POST"], 3),
+        "vote_vs_empty_post_cpu": round(cpu["empty POST"] / cpu[hot], 3),
+        "vote_vs_textbook": round(rate[hot] / rate["textbook vote"], 2),
+        "vote_vs_raw_insert": round(rate[hot] / rate["bare INSERT"], 3),
+        "hot_vs_spread": round(rate[hot] / rate[spread], 3),
     }
-    print(json.dumps(result))
+    print(json.dumps(result | counts))
 
 
 if __name__ == "__main__":

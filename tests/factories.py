@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import factory
-from django.core import signing
 from django.core.files.base import ContentFile
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from factory.django import DjangoModelFactory
@@ -388,8 +388,10 @@ def proved_badge(**more: Any) -> str:
     """Return the cookie of a device that has proved today that a person uses it."""
     badge = {"token": get_random_string(32), "since": int(timezone.now().timestamp())}
     proofs = {"device": timezone.localdate().isoformat()}
+    response = HttpResponse()
     text = json.dumps(badge | {"proofs": proofs} | more)
-    return signing.get_cookie_signer(salt=COOKIE + COOKIE_SALT).sign(text)
+    response.set_signed_cookie(COOKIE, text, salt=COOKIE_SALT)
+    return response.cookies[COOKIE].value
 
 
 class EvidenceFactory(DjangoModelFactory):

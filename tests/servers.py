@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-START_SECONDS = 30
+START_SECONDS = 120  # a loaded machine takes its time
 # Nothing in it outlives the run, so nothing needs to reach the disk.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
 DURABLE = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200"]
@@ -110,7 +110,7 @@ class PostgreSQL:
     def stop(self) -> None:
         """End it in order: "fast shutdown" ends the sessions, then itself."""
         self.server.send_signal(signal.SIGINT)
-        self.server.wait(timeout=30)
+        self.server.wait(timeout=START_SECONDS)
 
 
 @contextmanager
@@ -164,7 +164,7 @@ class Redis:
 
     def stop(self) -> None:
         self.server.terminate()
-        self.server.wait(timeout=30)
+        self.server.wait(timeout=START_SECONDS)
 
 
 @contextmanager

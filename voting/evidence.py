@@ -5,7 +5,6 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -20,7 +19,10 @@ LONGEST = 500
 
 @dataclass(frozen=True)
 class Facts:
-    """Of one vote. `address`, `network`, `device`: 32 hex digits each; see models.Evidence."""
+    """Of one vote. `address`, `network`, `device`: 32 hex digits each; see models.Evidence.
+
+    `referrer`: how the voter arrived at the site (identity.Badge), not what the vote was sent from.
+    """
 
     address: str
     network: str
@@ -43,7 +45,7 @@ def facts_of(request: HttpRequest, poll_id: int, voter: Voter) -> Facts:
         address=hashed("address", address),
         network=hashed("network", network_of(address)),
         device=hashed("device", _browser(request)),
-        referrer=referrer_of(request),
+        referrer=voter.arrived,
         saw_gallery=voter.saw_gallery,
         voter_since=voter.since,
     )
@@ -56,25 +58,15 @@ def _key(poll_id: int) -> bytes:
 
 def network_of(address: str) -> str:
     """Return the IPv4 /24 or IPv6 /48 of what identity.address_of returns; "unknown" stays."""
+    if "." in address:
+        return f"{address.rpartition('.')[0]}.0/{IPV4_NETWORK}"
     try:
         known = ipaddress.ip_network(address)
     except ValueError:
         return address
-    length = IPV4_NETWORK if known.version == 4 else IPV6_NETWORK
-    return str(known.supernet(new_prefix=length))
+    return str(known.supernet(new_prefix=IPV6_NETWORK))
 
 
 def _browser(request: HttpRequest) -> str:
-    said = (request.headers.get(name, "") for name in ("User-Agent", "Accept-Language"))
+    said = (request.META.get(name, "") for name in ("HTTP_USER_AGENT", "HTTP_ACCEPT_LANGUAGE"))
     return "\n".join(part[:LONGEST] for part in said)
-
-
-def referrer_of(request: HttpRequest) -> str:
-    """Return where the browser says the visitor came from: here, none or other, by its host."""
-    referrer = request.headers.get("Referer", "")
-    if not referrer:
-        return "none"
-    try:
-        return "here" if urlsplit(referrer).netloc == request.get_host() else "other"
-    except ValueError:
-        return "other"

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,14 +24,16 @@ IPV6_PREFIX = 64  # one household or office; single addresses in it are free to 
 class Badge:
     """What the signed cookie says of a visitor.
 
-    `since`: when it was given, in seconds since 1970. `proofs`: kind of identity -> what was
-    proved: the keyed hash (64 hex digits) of an address, a phone or an account; for "device" the
-    day (ISO) on which the proof of work was done.
+    `since`: when it was given, in seconds since 1970. `arrived`: where its owner came from then,
+    "here", "none" or "other" (a vote itself is always sent from a page of ours). `proofs`: kind
+    of identity -> what was proved: the keyed hash (64 hex digits) of an address, a phone or an
+    account; for "device" the day (ISO) on which the proof of work was done.
     """
 
     token: str
     since: int
     saw_gallery: bool = False
+    arrived: str = "none"
     proofs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -41,6 +45,7 @@ class Voter:
     kind: str  # the kind of identity that is proved: one of Poll.Identity, or "" for none
     since: datetime
     saw_gallery: bool = True
+    arrived: str = "none"  # as the badge has it
 
 
 def badge_of(request: HttpRequest) -> Badge:
@@ -52,10 +57,26 @@ def badge_of(request: HttpRequest) -> Badge:
     if known is None:
         known = _read(request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT))
         if known is None:
-            known = Badge(token=get_random_string(32), since=int(timezone.now().timestamp()))
+            known = _new_badge(request)
             request.voter_badge_is_new = True  # type: ignore[attr-defined]
         request.voter_badge = known  # type: ignore[attr-defined]
     return known
+
+
+def _new_badge(request: HttpRequest) -> Badge:
+    since = int(timezone.now().timestamp())
+    return Badge(token=get_random_string(32), since=since, arrived=referrer_of(request))
+
+
+def referrer_of(request: HttpRequest) -> str:
+    """Return where the browser says the visitor came from: here, none or other, by its host."""
+    referrer = request.META.get("HTTP_REFERER", "")
+    if not referrer:
+        return "none"
+    try:
+        return "here" if urlsplit(referrer).netloc == request.get_host() else "other"
+    except ValueError:
+        return "other"
 
 
 def _read(text: str) -> Badge | None:
@@ -93,9 +114,10 @@ def voter_of(request: HttpRequest, identity: str) -> Voter:
     since = datetime.fromtimestamp(badge.since, UTC)
     proof = badge.proofs.get(identity, "")
     if proof and identity != "device":
-        return Voter(_key(identity, proof), identity, since, badge.saw_gallery)
+        return Voter(_key(identity, proof), identity, since, badge.saw_gallery, badge.arrived)
     kind = identity if identity == "device" and _is_proved_device(badge) else ""
-    return Voter(_key("device", badge.token), kind, since, badge.saw_gallery)
+    key = _key("device", badge.token)
+    return Voter(key, kind, since, badge.saw_gallery, badge.arrived)
 
 
 def _is_proved_device(badge: Badge) -> bool:
@@ -132,11 +154,12 @@ def address_of(request: HttpRequest) -> str:
     """
     nearest = request.META.get("REMOTE_ADDR", "")
     proxies = settings.TRUSTED_PROXIES
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     stated = hops[-proxies].strip() if 0 < proxies <= len(hops) else nearest
     return _network(stated) or _network(nearest) or "unknown"
 
 
+@lru_cache(maxsize=1024)
 def _network(address: str) -> str:
     """Return the address's network as text, or an empty text when it is no address."""
     try:
@@ -155,4 +178,4 @@ def came_from_this_site(request: HttpRequest) -> bool:
 
     Browsers too old to say so are left to the CSRF check, which also compares Origin.
     """
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"

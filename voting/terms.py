@@ -43,7 +43,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class KnownPoll:
-    """A poll's terms, and its works by number, as they were at most two seconds ago."""
+    """A poll's terms, and its works by number, as they were about two seconds ago at most."""
 
     terms: Terms
     works: Mapping[str | None, Work]
@@ -80,8 +80,10 @@ def known_poll(edition: str) -> KnownPoll | None:
     """
     now = time.monotonic()
     until, known = _known.get(edition, (0.0, None))
-    if known is not None and now < until:
-        return known
+    if known is not None:
+        if now < until:
+            return known
+        _known[edition] = (now + KNOWN_SECONDS, known)  # one reads; the others need not, too
     known = _read(edition)
     if known is not None:
         _known[edition] = (now + KNOWN_SECONDS, known)

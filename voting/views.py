@@ -1,5 +1,6 @@
 """The one door through which the public votes."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from portal.accounts.models import User
@@ -47,7 +48,7 @@ WAITS = {
 }
 
 
-@never_cache
+@cache_control(private=True, no_store=True)
 @require_POST
 def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
     """Cast a vote for the work of that number; answer with JSON, or go back to the page."""
@@ -82,8 +83,13 @@ def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
         _thanks(ballot.left),
         votes_left=ballot.left,
         receipt=ballot.receipt,
-        check=reverse("vote-receipt", args=[edition]),
+        check=_place_of_receipts(edition, get_language()),
     )
+
+
+@lru_cache(maxsize=64)
+def _place_of_receipts(edition: str, language: str) -> str:
+    return reverse("vote-receipt", args=[edition])  # in the language that is active
 
 
 def _way_on(request: HttpRequest, terms: Terms, number: str) -> dict[str, str]:
@@ -112,6 +118,8 @@ def _is_too_fast(request: HttpRequest, user: User | AnonymousUser) -> bool:
 
 
 def _wants_json(request: HttpRequest) -> bool:
+    if request.META.get("HTTP_ACCEPT") == "application/json":  # vote.js; the rest takes longer
+        return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 

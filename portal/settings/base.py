@@ -1,9 +1,12 @@
 """Settings common to every way of running the site. What differs comes from env.py."""
 
+from http import HTTPStatus
+from logging import LogRecord
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.utils.log import CallbackFilter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -311,13 +314,22 @@ CSRF_COOKIE_HTTPONLY = False
 
 # --- Logging --------------------------------------------------------------------------------
 
+
+def is_amiss(record: LogRecord) -> bool:
+    """Tell whether a line of django.request is worth a look."""
+    return getattr(record, "status_code", None) != HTTPStatus.CONFLICT
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    # A vote refused by the rules (409) is an answer like others; thousands a day are nothing amiss.
+    "filters": {"no_conflicts": {"()": CallbackFilter, "callback": is_amiss}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         name: {"level": "INFO"} for name in ["portal", "competition", "voting", "media_processing"]
-    },
+    }
+    | {"django.request": {"filters": ["no_conflicts"]}},
 }

@@ -6,9 +6,11 @@ import pytest
 from django.test import RequestFactory
 
 from tests.factories import VoterFactory
-from voting.evidence import facts_of, network_of, referrer_of
+from voting.evidence import facts_of, network_of
 
-VOTER = VoterFactory.build(since=datetime(2026, 5, 1, tzinfo=UTC), saw_gallery=False)
+VOTER = VoterFactory.build(
+    since=datetime(2026, 5, 1, tzinfo=UTC), saw_gallery=False, arrived="other"
+)
 
 
 def facts(poll=1, **headers):
@@ -59,22 +61,10 @@ def test_a_network_is_what_a_provider_gives_together(address, network):
     assert network_of(address) == network
 
 
-@pytest.mark.parametrize(
-    ("referrer", "kind"),
-    [
-        ("", "none"),
-        ("http://testserver/gallery/", "here"),
-        ("http://testserver.evil.example/", "other"),
-        ("https://mp.weixin.qq.com/s/x", "other"),
-        ("http://[broken", "other"),
-        ("testserver", "other"),
-    ],
-)
-def test_where_the_visitor_came_from_is_told_by_its_host(referrer, kind):
-    request = RequestFactory().post("/", headers={"referer": referrer} if referrer else {})
-    assert referrer_of(request) == kind
-
-
 def test_what_is_known_of_the_voter_comes_with_them():
     found = facts()
     assert (found.saw_gallery, found.voter_since) == (False, VOTER.since)
+
+
+def test_how_the_voter_arrived_is_kept_and_not_the_page_of_the_vote():
+    assert facts(referer="http://testserver/gallery/").referrer == "other"

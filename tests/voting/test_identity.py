@@ -4,10 +4,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from tests.factories import proved_badge
 from voting.identity import (
     COOKIE,
     address_of,
+    badge_of,
     came_from_this_site,
+    referrer_of,
     set_voter_cookie,
     voter_of,
 )
@@ -126,3 +129,34 @@ def test_only_our_own_pages_may_send_votes(rf, site, ours):
 
 def test_a_browser_that_does_not_say_is_left_to_the_csrf_check(rf):
     assert came_from_this_site(rf.post("/"))
+
+
+@pytest.mark.parametrize(
+    ("referrer", "kind"),
+    [
+        ("", "none"),
+        ("http://testserver/gallery/", "here"),
+        ("http://testserver.evil.example/", "other"),
+        ("https://mp.weixin.qq.com/s/x", "other"),
+        ("http://[broken", "other"),
+        ("testserver", "other"),
+    ],
+)
+def test_where_the_visitor_came_from_is_told_by_its_host(referrer, kind):
+    request = RequestFactory().get("/", headers={"referer": referrer} if referrer else {})
+    assert referrer_of(request) == kind
+
+
+def test_a_badge_says_for_good_how_its_owner_arrived(rf):
+    first = rf.get("/", headers={"referer": "https://mp.weixin.qq.com/s/x"})
+    assert badge_of(first).arrived == "other"
+    second = rf.get("/", headers={"referer": "http://testserver/"})
+    second.COOKIES[COOKIE] = cookie_after(first).cookies[COOKIE].value
+    assert badge_of(second).arrived == "other"
+    assert voter_of(second, "device").arrived == "other"
+
+
+def test_of_a_badge_from_before_nothing_is_known(rf):
+    request = rf.get("/", headers={"referer": "http://testserver/"})
+    request.COOKIES[COOKIE] = proved_badge()
+    assert badge_of(request).arrived == "none"

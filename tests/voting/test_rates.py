@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.cache import cache
 from django.test import RequestFactory, override_settings
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -26,17 +27,18 @@ def _counts_in_redis(server):
     options = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 1)}
     backend = "portal.cache.ForgivingRedisCache"
     redis_cache = {"BACKEND": backend, "LOCATION": server.url, "OPTIONS": options}
-    rates._client.cache_clear()
+    rates._line.cache_clear()
     with override_settings(CACHE_URL=server.url, CACHES={"default": redis_cache}):
         yield
-    rates._client.cache_clear()
+    rates._line.cache_clear()
 
 
 @pytest.fixture
 def counting(server, _counts_in_redis):
     """Nothing counted yet."""
-    rates._client().flushall()
-    return rates._client()
+    with Redis.from_url(server.url) as client:
+        client.flushall()
+        yield client
 
 
 @pytest.fixture

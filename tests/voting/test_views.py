@@ -248,7 +248,7 @@ def test_where_a_device_is_asked_for_any_harder_proof_will_do(device, address):
 
 def test_what_is_kept_of_a_vote_is_hashed_and_the_receipt_fits_the_ballot(device, address):
     one = device(
-        {"saw_gallery": True, "since": 1_760_000_000},
+        {"saw_gallery": True, "since": 1_760_000_000, "arrived": "other"},
         REMOTE_ADDR="198.51.100.7",
         headers={"user-agent": "Tester/1", "referer": "http://testserver/gallery/"},
     )
@@ -256,7 +256,7 @@ def test_what_is_kept_of_a_vote_is_hashed_and_the_receipt_fits_the_ballot(device
     ballot = Ballot.objects.select_related("evidence").get()
     assert receipt == receipt_text(ballot.pk, ballot.secret)
     kept = ballot.evidence
-    assert (kept.referrer, kept.saw_gallery) == ("here", True)
+    assert (kept.referrer, kept.saw_gallery) == ("other", True)
     assert kept.voter_since.timestamp() == 1_760_000_000
     hashes = {kept.address, kept.network, kept.device}
     assert {len(one) for one in hashes} == {32}
@@ -330,3 +330,11 @@ def test_an_answer_is_never_cached_and_the_cookie_is_set_once(client, address):
     assert "no-store" in first.headers["Cache-Control"]
     assert COOKIE in first.cookies
     assert COOKIE not in vote(stranger, address).cookies
+
+
+def test_a_refused_vote_is_no_warning_in_the_log_and_a_missing_poll_is(client, address, caplog):
+    vote(client, address)
+    assert vote(client, address).status_code == 409
+    assert not caplog.records
+    assert vote(client, address.replace("2026", "1999")).status_code == 404
+    assert [record.status_code for record in caplog.records] == [404]
