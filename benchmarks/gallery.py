@@ -30,7 +30,7 @@ SIDES = (320, 640, 1280, 1920, 2560)
 CLIENTS = 8
 VISITORS = 200
 ROUNDS, SECONDS = 7, 3.0
-QUICK_ROUNDS, QUICK_SECONDS = 3, 1.0
+QUICK_ROUNDS, QUICK_SECONDS = 3, 0.7
 # Before each measurement, not counted: pages are kept for half a minute, in 64 orders.
 WARM_SECONDS = 0.4
 
