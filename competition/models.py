@@ -1,6 +1,6 @@
 """Django looks for an app's models here; each room keeps its own."""
 
-from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota
+from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota, AwardRule
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import (
     Appeal,
@@ -41,6 +41,7 @@ __all__ = [
     "AwardCategory",
     "AwardList",
     "AwardQuota",
+    "AwardRule",
     "Criterion",
     "Declaration",
     "Edition",

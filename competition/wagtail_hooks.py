@@ -17,6 +17,7 @@ from wagtail.permissions import register_permission_policy
 
 from competition.awards import admin_views as awards
 from competition.awards import log_actions as award_log
+from competition.awards import what_if_views as what_if
 from competition.awards.viewsets import AwardCategoryViewSet
 from competition.editions import admin_views as editions
 from competition.editions import log_actions as edition_log
@@ -115,6 +116,7 @@ ACTIONS = {
     "rounds/<int:pk>/read-more": (jury.ReadMoreView, "round_read_more"),
     "rounds/<int:pk>/remind": (jury.RemindView, "round_remind"),
     "awards/<int:pk>": (awards.AwardsView, "awards"),
+    "awards/<int:pk>/what-if": (what_if.WhatIfView, "awards_what_if"),
     "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),
     "award-lists/<int:pk>/confirm": (awards.ConfirmAwardsView, "awards_confirm"),
     "award-lists/<int:pk>/publish": (awards.PublishAwardsView, "awards_publish"),

@@ -48,12 +48,14 @@ has_browser() { has chromium || has chromium-browser || has google-chrome; }
 missing=()
 [ "$purpose" != messages ] || has xgettext || missing+=(gettext)
 has ffmpeg && has ffprobe || missing+=(ffmpeg)
+# The characters on the posters of works.
+[ -n "$(find /usr/share/fonts /usr/local/share/fonts -name 'NotoSerifCJK-Bold.ttc' -print -quit 2>/dev/null)" ] ||
+    missing+=(fonts-noto-cjk)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
+    has redis-server || missing+=(redis-server)
     has exiftool || missing+=(libimage-exiftool-perl)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
-    [ -n "$(find /usr/share/fonts /usr/local/share/fonts -iname '*CJK*' -print -quit 2>/dev/null)" ] ||
-        missing+=(fonts-noto-cjk)
 fi
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 

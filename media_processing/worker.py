@@ -1,8 +1,11 @@
-"""The worker process: lanes that run tasks, and between them a watch that sweeps.
+"""The worker process: lanes that run tasks, and beside them a watch that sweeps.
 
 Two lanes. Both take photos, so two cores are used; only the second takes videos, so neither
 a photo nor a mail ever waits for an hour of transcoding. The heavy work is done by limited
 child processes, so the lanes are threads. Any number of workers may run side by side.
+
+What other rooms do by the clock (`worker_swept`) has a thread of its own: it may take a minute,
+and the watch must tell every few seconds that the lanes live.
 """
 
 import logging
@@ -78,6 +81,7 @@ class WorkerProcess:
         self.told_to_stop = threading.Event()
         self.poll_seconds = IDLE_POLL_SECONDS if until_idle else POLL_SECONDS
         self.lanes: list[Lane] = []
+        self.rounds = threading.Thread()  # of the other rooms; the last one begun
         self.handlers: dict[int, Any] = {}  # those of before, put back at the end
 
     def run(self) -> None:
@@ -102,13 +106,15 @@ class WorkerProcess:
             for lane in self.lanes:
                 lane.beat()
             sweep()
-            worker_swept.send_robust(WorkerProcess)  # an error over there is logged, not ours
+            if not self.rounds.is_alive():
+                self.rounds = threading.Thread(target=_make_rounds, name="rounds", daemon=True)
+                self.rounds.start()
         except Error:
             logger.exception("the sweep failed; it is tried again")
 
     def _nothing_left(self) -> bool:
         try:
-            return is_idle()
+            return not self.rounds.is_alive() and is_idle()
         except Error:
             logger.exception("can't tell whether anything is left")
             return False
@@ -122,6 +128,8 @@ class WorkerProcess:
         pipeline.stopping.set()  # what is still at work gives its asset back, at once
         for lane in self.lanes:
             lane.thread.join(GRACE_SECONDS)
+        if self.rounds.ident:
+            self.rounds.join(GRACE_SECONDS)
         names = [lane.name for lane in self.lanes]
         WorkerPulse.objects.filter(lane__in=names).delete()
         pipeline.stopping.clear()
@@ -140,3 +148,10 @@ class WorkerProcess:
         logger.info("told to stop; what is at work is ended or given back")
         self.told_to_stop.set()
         signal.signal(signum, signal.SIG_DFL)  # a second time means now
+
+
+def _make_rounds() -> None:
+    try:
+        worker_swept.send_robust(WorkerProcess)  # an error over there is logged, not ours
+    finally:
+        connection.close()

@@ -1,12 +1,19 @@
-"""A cache in the database that counts without losing: what rate limits need on one machine."""
+"""Caches that count without losing: in the database for one machine, in Redis for more."""
 
 import base64
+import logging
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.redis import RedisCache
 from django.db import connections, router, transaction
+from redis import RedisError
+
+logger = logging.getLogger(__name__)
 
 
 class AtomicDatabaseCache(DatabaseCache):
@@ -53,3 +60,55 @@ class AtomicDatabaseCache(DatabaseCache):
             f"DELETE FROM {table} WHERE expires < %s",  # noqa: S608
             [connection.ops.adapt_datetimefield_value(now)],
         )
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's RedisCache, without which pages go on while its server is away.
+
+    What is asked for is then not there, and nothing is kept. A count fails as it does for a
+    key that is not there, so a rate limit lets nobody pass that it cannot count.
+    """
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        with _or_else():
+            return super().get(key, default, version)
+        return default
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[str, Any]:
+        with _or_else():
+            return super().get_many(keys, version)
+        return {}
+
+    def add(self, key: str, *rest: Any, **more: Any) -> bool:
+        with _or_else():
+            return super().add(key, *rest, **more)
+        return False
+
+    def set(self, key: str, *rest: Any, **more: Any) -> None:
+        with _or_else():
+            super().set(key, *rest, **more)
+
+    def set_many(self, data: Any, *rest: Any, **more: Any) -> list[str]:
+        with _or_else():
+            return super().set_many(data, *rest, **more)
+        return list(data)
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        with _or_else():
+            return super().delete(key, version)
+        return False
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """Add `delta` and return the sum. Raises ValueError when there is nothing to add to."""
+        with _or_else():
+            return super().incr(key, delta, version)
+        raise ValueError(f"Key '{key}' cannot be counted now")
+
+
+@contextmanager
+def _or_else() -> Iterator[None]:
+    """Go on behind the block when the server does not answer."""
+    try:
+        yield
+    except RedisError as error:
+        logger.warning("The cache does not answer (%s).", error)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -14,5 +13,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     menu = SiteMenu(request)
     return {
         "site_menu": menu,
-        "site_name": SimpleLazyObject(lambda: menu.home.title if menu.home else settings.SITE_NAME),
+        "site_name": SimpleLazyObject(lambda: menu.name),
     }

@@ -1,12 +1,18 @@
 """Every address of the site. Each room brings its own."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-from portal.pages.views import show_picture, show_robots, show_sitemap
+from portal.pages.views import (
+    show_page,
+    show_picture,
+    show_poster,
+    show_robots,
+    show_sitemap,
+)
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
@@ -15,8 +21,10 @@ urlpatterns = [
     path("sitemap.xml", show_sitemap, name="sitemap"),
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
+    path("accounts/", include("voting.account_urls")),
     *i18n_patterns(
-        path("accounts/", include("allauth.urls")),
+        path("vote/", include("voting.urls")),  # what is asked most stands first
+        path("accounts/", include("allauth.account.urls")),
         path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
         path("my/data/", include("portal.personal.urls")),
@@ -24,8 +32,9 @@ urlpatterns = [
         path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
-        path("vote/", include("voting.urls")),
-        path("", include(wagtail_urls)),
+        path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
+        re_path(wagtail_urls.serve_pattern, show_page, name="page"),
+        path("", include(wagtail_urls)),  # for the names of its addresses
         prefix_default_language=False,
     ),
 ]

@@ -37,9 +37,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _own_site(settings, tmp_path):
-    """No test sees the last one's language."""
+    """No test sees the last one's language, or its polls."""
     from django.utils import translation
 
+    from voting.terms import forget_polls
+
+    forget_polls()
     translation.activate("zh-hans")
     yield
     translation.deactivate()

@@ -1,14 +1,17 @@
 """Makes the rows that tests begin with: `make EntryFactory()`, a whole small world behind it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import factory
 from django.core.files.base import ContentFile
+from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from factory.django import DjangoModelFactory
 
-from competition.awards.models import AwardCategory, AwardQuota
+from competition.awards.models import AwardCategory, AwardQuota, AwardRule
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
 from competition.judging.flags import Flag
@@ -18,7 +21,8 @@ from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
 from portal.notifications.models import Mailing
-from voting.models import Ballot, Poll
+from voting.identity import COOKIE, COOKIE_SALT, Voter
+from voting.models import Ballot, Cluster, Evidence, Finding, Ledger, Poll
 
 PASSWORD = "correct horse battery"
 
@@ -342,6 +346,15 @@ class QuotaFactory(DjangoModelFactory):
     places = 1
 
 
+class AwardRuleFactory(DjangoModelFactory):
+    """No caps and one award a work, but for what is given."""
+
+    class Meta:
+        model = AwardRule
+
+    edition = factory.SubFactory(EditionFactory)
+
+
 class PollFactory(DjangoModelFactory):
     class Meta:
         model = Poll
@@ -358,6 +371,69 @@ class BallotFactory(DjangoModelFactory):
     voter = factory.Sequence(lambda n: f"voter{n}")
     day = factory.LazyFunction(timezone.localdate)
     slot = 1
+
+
+class VoterFactory(factory.Factory):
+    """Somebody who has proved what a poll of devices asks for."""
+
+    class Meta:
+        model = Voter
+
+    key = factory.Sequence(lambda n: f"voter{n}")
+    kind = "device"
+    since = factory.LazyFunction(timezone.now)
+
+
+def proved_badge(**more: Any) -> str:
+    """Return the cookie of a device that has proved today that a person uses it."""
+    badge = {"token": get_random_string(32), "since": int(timezone.now().timestamp())}
+    proofs = {"device": timezone.localdate().isoformat()}
+    response = HttpResponse()
+    text = json.dumps(badge | {"proofs": proofs} | more)
+    response.set_signed_cookie(COOKIE, text, salt=COOKIE_SALT)
+    return response.cookies[COOKIE].value
+
+
+class EvidenceFactory(DjangoModelFactory):
+    class Meta:
+        model = Evidence
+
+    ballot = factory.SubFactory(BallotFactory)
+    address = "a" * 32
+    network = "b" * 32
+    device = "c" * 32
+    referrer = "here"
+    saw_gallery = True
+    voter_since = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+
+
+class ClusterFactory(DjangoModelFactory):
+    """A cluster of the poll with `ballots`, as `set_aside` leaves it: they are quarantined."""
+
+    class Meta:
+        model = Cluster
+        skip_postgeneration_save = True
+
+    poll = factory.SubFactory(PollFactory)
+    code = "address_cluster"
+    key = factory.Sequence(lambda n: f"key{n}")
+
+    @factory.post_generation
+    def ballots(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for ballot in extracted or []:
+            Finding.objects.create(cluster=self, ballot=ballot)
+            Ballot.objects.filter(pk=ballot.pk, status=0).update(status=1, code=self.code)
+
+
+class LedgerFactory(DjangoModelFactory):
+    class Meta:
+        model = Ledger
+
+    poll = factory.SubFactory(PollFactory)
+    version = factory.LazyAttribute(lambda made: made.poll.ledgers.count() + 1)
+    lines = 1
+    root = digest = "0" * 64
+    file = "ledgers/poll.jsonl.gz"
 
 
 class MailingFactory(DjangoModelFactory):

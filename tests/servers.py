@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests, with no installation: `python -m tests.servers COMMAND...`.
 
 Starts a server of its own on a free loopback port, runs the command with DATABASE_URL
-pointing at it, and stops the server by its process id.
+pointing at it, and stops the server by its process id. `redis()` is the same for Redis.
 """
 
 import os
@@ -13,13 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-START_SECONDS = 30
+START_SECONDS = 120  # a loaded machine takes its time
 # Nothing in it outlives the run, so nothing needs to reach the disk.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+DURABLE = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200"]
 
 
 def free_port() -> int:
@@ -54,42 +55,133 @@ def _wait_until_ready(programs: Path, port: int, server: subprocess.Popen[bytes]
         time.sleep(0.1)
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a server in a temporary folder; yield its DATABASE_URL; stop and delete it."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
-    identity = _as_nobody()
-    if identity:
-        folder.chmod(0o755)
-    programs, data, port = _programs(folder), folder / "data", free_port()
-    data.mkdir()
-    if identity:
-        shutil.chown(data, "nobody", "nogroup")
-    data.chmod(0o700)
-    common = {"cwd": data, **identity}
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-    subprocess.run(
-        [*initdb, "--encoding=UTF8", "--locale=C.UTF-8"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        **common,
-    )
-    settings = [part for setting in FAST for part in ("-c", setting)]
-    address = ["-h", "127.0.0.1", "-p", str(port), "-k", data]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, *address, *settings], stderr=log, **common
+class PostgreSQL:
+    """A server in a temporary folder, which can be killed and started again over its data."""
+
+    def __init__(self, *, durable: bool) -> None:
+        self.settings = DURABLE if durable else FAST
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
+        self.identity = _as_nobody()
+        if self.identity:
+            self.folder.chmod(0o755)
+        self.programs, self.data = _programs(self.folder), self.folder / "data"
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._make_data()
+
+    def _make_data(self) -> None:
+        self.data.mkdir()
+        if self.identity:
+            shutil.chown(self.data, "nobody", "nogroup")
+        self.data.chmod(0o700)
+        initdb = [self.programs / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust"]
+        subprocess.run(
+            [*initdb, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.data,
+            **self.identity,
         )
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises RuntimeError when it does not."""
+        settings = [part for setting in self.settings for part in ("-c", setting)]
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-k", self.data]
+        program = [self.programs / "postgres", "-D", self.data, *address, *settings]
+        with (self.folder / "log").open("ab") as log:
+            self.server = subprocess.Popen(program, stderr=log, cwd=self.data, **self.identity)
+        try:
+            _wait_until_ready(self.programs, self.port, self.server)
+        except RuntimeError:
+            print((self.folder / "log").read_text(), file=sys.stderr)
+            raise
+
+    def kill(self) -> None:
+        """End it and its children at once, as a power failure does to processes."""
+        children = _children_of(self.server.pid)
+        self.server.kill()
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.server.wait()
+        while any(Path(f"/proc/{pid}/root").exists() for pid in children):
+            time.sleep(0.05)  # its memory is shared with them until they are gone
+
+    def stop(self) -> None:
+        """End it in order: "fast shutdown" ends the sessions, then itself."""
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(timeout=START_SECONDS)
+
+
+@contextmanager
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """Start a server; yield its DATABASE_URL; stop and delete it. Durable: as in production."""
+    with postgresql_server(durable=durable) as server:
+        yield server.url
+
+
+@contextmanager
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQL]:
+    """The same, for who wants to kill it."""
+    server = PostgreSQL(durable=durable)
     try:
-        _wait_until_ready(programs, port, server)
-        yield f"postgres://postgres@127.0.0.1:{port}/postgres"
-    except RuntimeError:
-        print((folder / "log").read_text(), file=sys.stderr)
-        raise
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
-        server.send_signal(signal.SIGINT)  # "fast shutdown": ends the sessions, then itself
-        server.wait(timeout=30)
-        shutil.rmtree(folder)
+        shutil.rmtree(server.folder)
+
+
+class Redis:
+    """A server that keeps nothing on disk, which can be stopped and started again."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it and wait until it answers. Raises RuntimeError when it does not."""
+        place = ["--bind", "127.0.0.1", "--port", str(self.port)]
+        nothing_kept = ["--save", "", "--appendonly", "no"]
+        self.server = subprocess.Popen(
+            ["redis-server", *place, *nothing_kept], stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("Redis did not start.")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+                line.sendall(b"PING\r\n")
+                return line.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        self.server.terminate()
+        self.server.wait(timeout=START_SECONDS)
+
+
+@contextmanager
+def redis() -> Iterator[Redis]:
+    """Start a server; yield it; stop it."""
+    server = Redis()
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.server.poll() is None:
+            server.stop()
+
+
+def _children_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in found.split()]
 
 
 if __name__ == "__main__":

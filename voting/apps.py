@@ -7,6 +7,7 @@ class VotingConfig(AppConfig):
     verbose_name = _("Public vote")
 
     def ready(self) -> None:
-        from voting import receivers
+        from voting import checks, receivers
 
+        assert checks
         assert receivers

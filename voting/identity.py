@@ -1,9 +1,16 @@
-"""Who votes, and from where: a device, known by a signed cookie; an address, by its network."""
+"""Who votes, and from where: a badge in a signed cookie; an address, by its network."""
 
 import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import get_random_string, salted_hmac
 
@@ -13,27 +20,123 @@ COOKIE_SECONDS = 365 * 24 * 60 * 60
 IPV6_PREFIX = 64  # one household or office; single addresses in it are free to take
 
 
-def voter_of(request: HttpRequest) -> str:
-    """Return the keyed hash (64 hex digits) by which ballots know this device.
+@dataclass(frozen=True)
+class Badge:
+    """What the signed cookie says of a visitor.
 
-    A device that is new, or whose cookie was tampered with, becomes a new voter; the
-    middleware gives it the cookie with the response.
+    `since`: when it was given, in seconds since 1970. `arrived`: where its owner came from then,
+    "here", "none" or "other" (a vote itself is always sent from a page of ours). `proofs`: kind
+    of identity -> what was proved: the keyed hash (64 hex digits) of an address, a phone or an
+    account; for "device" the day (ISO) on which the proof of work was done.
     """
-    token = request.get_signed_cookie(COOKIE, default=None, salt=COOKIE_SALT)
-    if token is None:
-        token = getattr(request, "new_voter_token", None) or get_random_string(32)
-        request.new_voter_token = token  # type: ignore[attr-defined]
-    return salted_hmac("voting.identity.voter", token, algorithm="sha256").hexdigest()
+
+    token: str
+    since: int
+    saw_gallery: bool = False
+    arrived: str = "none"
+    proofs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Voter:
+    """Whose vote it is: `key` (64 hex digits) is what ballots know them by."""
+
+    key: str
+    kind: str  # the kind of identity that is proved: one of Poll.Identity, or "" for none
+    since: datetime
+    saw_gallery: bool = True
+    arrived: str = "none"  # as the badge has it
+
+
+def badge_of(request: HttpRequest) -> Badge:
+    """Return the visitor's badge; who has none, or one tampered with, gets a new one.
+
+    The middleware gives it with the response.
+    """
+    known: Badge | None = getattr(request, "voter_badge", None)
+    if known is None:
+        known = _read(request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT))
+        if known is None:
+            known = _new_badge(request)
+            request.voter_badge_is_new = True  # type: ignore[attr-defined]
+        request.voter_badge = known  # type: ignore[attr-defined]
+    return known
+
+
+def _new_badge(request: HttpRequest) -> Badge:
+    since = int(timezone.now().timestamp())
+    return Badge(token=get_random_string(32), since=since, arrived=referrer_of(request))
+
+
+def referrer_of(request: HttpRequest) -> str:
+    """Return where the browser says the visitor came from: here, none or other, by its host."""
+    referrer = request.META.get("HTTP_REFERER", "")
+    if not referrer:
+        return "none"
+    try:
+        return "here" if urlsplit(referrer).netloc == request.get_host() else "other"
+    except ValueError:
+        return "other"
+
+
+def _read(text: str) -> Badge | None:
+    try:
+        return Badge(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def keep_badge(request: HttpRequest, badge: Badge) -> None:
+    """Remember a changed badge; the middleware gives it with the response."""
+    request.voter_badge = badge  # type: ignore[attr-defined]
+    request.voter_badge_is_new = True  # type: ignore[attr-defined]
+
+
+def saw_gallery(request: HttpRequest) -> None:
+    """Remember that this visitor has opened the gallery."""
+    badge = badge_of(request)
+    if not badge.saw_gallery:
+        keep_badge(request, replace(badge, saw_gallery=True))
+
+
+def keep_proof(request: HttpRequest, kind: str, value: str) -> None:
+    """Remember what the visitor has proved; see Badge.proofs."""
+    badge = badge_of(request)
+    keep_badge(request, replace(badge, proofs={**badge.proofs, kind: value}))
+
+
+def voter_of(request: HttpRequest, identity: str) -> Voter:
+    """Return the voter in a poll that asks for `identity` (Poll.Identity).
+
+    Where that is not proved yet, `kind` is "" and the key is the device's.
+    """
+    badge = badge_of(request)
+    since = datetime.fromtimestamp(badge.since, UTC)
+    proof = badge.proofs.get(identity, "")
+    if proof and identity != "device":
+        return Voter(_key(identity, proof), identity, since, badge.saw_gallery, badge.arrived)
+    kind = identity if identity == "device" and _is_proved_device(badge) else ""
+    key = _key("device", badge.token)
+    return Voter(key, kind, since, badge.saw_gallery, badge.arrived)
+
+
+def _is_proved_device(badge: Badge) -> bool:
+    """Tell whether the device did today's proof of work, or its user proved something harder."""
+    today = timezone.localdate().isoformat()
+    return badge.proofs.get("device") == today or any(kind != "device" for kind in badge.proofs)
+
+
+def _key(kind: str, value: str) -> str:
+    return salted_hmac(f"voting.identity.{kind}", value, algorithm="sha256").hexdigest()
 
 
 def set_voter_cookie(request: HttpRequest, response: HttpResponse) -> None:
-    """Give a voter that is new in this request the cookie to be known by; else do nothing."""
-    token = getattr(request, "new_voter_token", None)
-    if token is None:
+    """Give a visitor whose badge is new or changed in this request the cookie; else do nothing."""
+    if not getattr(request, "voter_badge_is_new", False):
         return
     response.set_signed_cookie(
         COOKIE,
-        token,
+        json.dumps(asdict(badge_of(request)), separators=(",", ":")),
         salt=COOKIE_SALT,
         max_age=COOKIE_SECONDS,
         secure=request.is_secure(),
@@ -51,11 +154,12 @@ def address_of(request: HttpRequest) -> str:
     """
     nearest = request.META.get("REMOTE_ADDR", "")
     proxies = settings.TRUSTED_PROXIES
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     stated = hops[-proxies].strip() if 0 < proxies <= len(hops) else nearest
     return _network(stated) or _network(nearest) or "unknown"
 
 
+@lru_cache(maxsize=1024)
 def _network(address: str) -> str:
     """Return the address's network as text, or an empty text when it is no address."""
     try:
@@ -74,4 +178,4 @@ def came_from_this_site(request: HttpRequest) -> bool:
 
     Browsers too old to say so are left to the CSRF check, which also compares Origin.
     """
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"

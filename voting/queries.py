@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
+from django.core.cache import cache
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,6 +17,8 @@ from competition.entries.models import Entry
 from competition.entries.states import State
 from voting.identity import voter_of
 from voting.models import Ballot, Poll
+
+RECENT_SECONDS = 5
 
 
 def is_poll_open(poll: Poll, at: datetime | None = None) -> bool:
@@ -33,16 +37,39 @@ def entries_in(poll: Poll) -> QuerySet[Entry]:
     )
 
 
-def votes_of(poll: Poll, voter: str, day: date) -> set[int]:
-    """Return the entries that the voter gave a vote on that day; void ones stay used."""
+def votes_of(poll: Poll | int, voter: str, day: date) -> set[int]:
+    """Return the entries the voter voted for on that day; what does not count stays used."""
     ballots = Ballot.objects.filter(poll=poll, voter=voter, day=day)
     return set(ballots.values_list("entry_id", flat=True))
 
 
 def tally(poll: Poll) -> dict[int, int]:
-    """Return entry id -> number of ballots that are not void; entries without any are absent."""
-    counted = Ballot.objects.filter(poll=poll, void_reason="").values_list("entry_id")
+    """Return entry id -> number of ballots that count; entries without any are absent."""
+    counted = Ballot.objects.filter(poll=poll, status=Ballot.Status.COUNTED).values_list("entry_id")
     return dict(counted.annotate(Count("pk")).order_by())
+
+
+def recent_tally(poll: Poll) -> dict[int, int]:
+    """Return the tally as it was at most RECENT_SECONDS ago: for pages, never for a result.
+
+    Counting all anew is quick enough for a million ballots, and cannot drift from the truth
+    when some are set aside or made void.
+    """
+    key = f"voting.tally.{poll.pk}"
+    known: dict[int, int] | None = cache.get(key)
+    if known is None:
+        known = tally(poll)
+        cache.set(key, known, RECENT_SECONDS)
+    return known
+
+
+class Votable(Protocol):
+    """A work, or as much of it as a ballot box asks for."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def section_id(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -56,8 +83,9 @@ class BallotBox:
     voted: frozenset[int]  # entries this voter has voted for today
     votes_left: int
     totals: Mapping[int, int] | None  # None: not to be shown
+    is_personal: bool = True  # False: shown to many, so it knows nobody's votes
 
-    def state_of(self, entry: Entry) -> str:
+    def state_of(self, entry: Votable) -> str:
         """Return what the voter can do: ready, voted, limit, closed, or "" for nothing."""
         if entry.section_id not in self.sections:
             return ""
@@ -67,18 +95,21 @@ class BallotBox:
             return "voted"
         return "ready" if self.votes_left else "limit"
 
-    def total_of(self, entry: Entry) -> int | None:
+    def total_of(self, entry: Votable) -> int | None:
         """Return the work's votes, or None where they are not to be shown."""
         if self.totals is None or entry.section_id not in self.sections:
             return None
         return self.totals.get(entry.pk, 0)
 
 
-def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
+def ballot_box(
+    request: HttpRequest, edition: Edition, *, is_personal: bool = True
+) -> BallotBox | None:
     """Return the edition's ballot box for this visitor; None when it has no poll.
 
     At most seven queries, however many works the page shows. While the poll is open the
-    visitor becomes a voter: the response brings the cookie.
+    visitor becomes a voter: the response brings the cookie. For a page that is shown to many
+    (`is_personal` False) nobody has voted yet.
     """
     poll = Poll.objects.filter(edition=edition).first()
     if poll is None:
@@ -86,7 +117,7 @@ def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
     poll.edition = edition
     phase = find_phase(edition, Phase.Kind.VOTING)
     is_open = _is_open(poll, phase)
-    voted = votes_of(poll, voter_of(request), timezone.localdate()) if is_open else set()
+    voted = _voted_today(poll, request) if is_open and is_personal else set()
     return BallotBox(
         poll=poll,
         is_open=is_open,
@@ -95,7 +126,12 @@ def ballot_box(request: HttpRequest, edition: Edition) -> BallotBox | None:
         voted=frozenset(voted),
         votes_left=max(0, poll.votes_per_day - len(voted)),
         totals=visible_totals(poll),
+        is_personal=is_personal,
     )
+
+
+def _voted_today(poll: Poll, request: HttpRequest) -> set[int]:
+    return votes_of(poll, voter_of(request, poll.identity).key, timezone.localdate())
 
 
 def visible_totals(poll: Poll) -> dict[int, int] | None:
@@ -108,4 +144,4 @@ def visible_totals(poll: Poll) -> dict[int, int] | None:
     if published is not None and published.public_standings is not None:
         standings = published.public_standings.standings
         return dict(standings.values_list("entry_id", "readings"))
-    return tally(poll) if poll.shows_totals else None
+    return recent_tally(poll) if poll.shows_totals else None

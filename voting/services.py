@@ -1,10 +1,12 @@
 """Casting, voiding and counting ballots. The database's constraints have the last word."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +20,15 @@ from competition.judging.scoring import StandingLine
 from competition.judging.services import freeze_standings
 from competition.organisations.queries import is_member
 from portal.accounts.models import User
+from voting.ballots import CONFLICT, Answer, Asked, insert
+from voting.evidence import Facts
+from voting.identity import Voter
+from voting.ledger.receipts import receipt_text
 from voting.models import REASON_LENGTH, Ballot, Poll
-from voting.queries import entries_in, is_poll_open, tally, votes_of
+from voting.quarantine import ORGANISER
+from voting.queries import entries_in, tally
+from voting.sealing import seal_all
+from voting.terms import Terms, Work, terms_of, work_of
 
 REFUSALS = {
     "closed": _(
@@ -29,6 +38,10 @@ REFUSALS = {
     "not_in_poll": _(
         "This work does not take part in the public vote. "
         "Nothing was counted, and none of today's votes was used."
+    ),
+    "unproved": _(
+        "Please show first that a person is voting. Nothing was counted yet, and none of today's "
+        "votes was used."
     ),
     "own_work": _(
         "This work is from your own organisation, so the vote was not counted. "
@@ -66,69 +79,94 @@ class PollRefused(Exception):
         self.messages = list(messages)
 
 
+@dataclass(frozen=True)
+class Cast:
+    """A ballot that is cast and kept. `left`: votes the voter still has that day."""
+
+    ballot_id: int
+    slot: int
+    receipt: str
+    left: int
+
+
 def cast_ballot(
-    *, poll: Poll, entry: Entry, voter: str, user: User | None = None, at: datetime | None = None
-) -> Ballot:
-    """Count one vote of `voter` (a hash by voting.identity) for `entry`; return the ballot.
+    *,
+    poll: Poll,
+    entry: Entry,
+    voter: Voter,
+    user: Any = None,
+    evidence: Facts | None = None,
+    at: datetime | None = None,
+) -> Cast:
+    """Write down one vote. `user` is the account signed in, if any; `at` the moment of the vote.
 
-    When this returns outside of a transaction, the ballot is committed. `user` is the account
-    signed in, if any; `at` the moment of the vote (default: now).
-
-    Raises VoteRefused; the cheapest refusals come first.
+    Raises VoteRefused.
     """
-    at = at or timezone.now()
-    if not is_poll_open(poll, at):
-        raise VoteRefused("closed")
-    if not entries_in(poll).filter(pk=entry.pk).exists():
-        raise VoteRefused("not_in_poll")
-    if user is not None and user.is_authenticated and is_member(user, entry.organisation):
-        raise VoteRefused("own_work")
-    conflicts = 0
-    while True:
-        try:
-            with transaction.atomic():
-                return _insert_ballot(poll, entry, voter, at)
-        except IntegrityError:
-            # A vote cast at the same moment took our slot, or was this very vote. Look again:
-            # each conflict shows one more of the voter's ballots, so the limit ends this.
-            conflicts += 1
-            if conflicts > poll.votes_per_day:
-                raise
-
-
-def _insert_ballot(poll: Poll, entry: Entry, voter: str, at: datetime) -> Ballot:
-    """Insert the voter's next ballot of the day. Raises VoteRefused or IntegrityError."""
-    if _is_closed_for_good(poll):
-        raise VoteRefused("closed")
-    day = timezone.localdate(at)
-    voted = votes_of(poll, voter, day)
-    if entry.pk in voted:
-        raise VoteRefused("already_today")
-    if len(voted) >= poll.votes_per_day:
-        raise VoteRefused("limit")
-    return Ballot.objects.create(
-        poll=poll, entry=entry, voter=voter, day=day, slot=len(voted) + 1, cast_at=at
+    return cast_known(
+        terms=terms_of(poll),
+        work=work_of(poll, entry),
+        voter=voter,
+        user=user,
+        evidence=evidence,
+        at=at,
     )
 
 
-def _is_closed_for_good(poll: Poll) -> bool:
-    """Tell whether somebody closed the poll, and keep it as it is until the transaction ends.
+def cast_known(
+    *,
+    terms: Terms,
+    work: Work | None,
+    voter: Voter,
+    user: Any = None,
+    evidence: Facts | None = None,
+    at: datetime | None = None,
+) -> Cast:
+    """Do what cast_ballot does, for a poll known already; `work` None takes no part in it.
 
-    A shared lock: votes do not wait for each other, but close_poll waits for all of them, and
-    those that come after it see that it is closed. SQLite has one writer at a time anyway.
+    Raises VoteRefused. What needs no query is refused first.
     """
-    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM {Poll._meta.db_table} "  # noqa: S608
-            f"WHERE id = %s AND closed_at IS NULL{lock}",
-            [poll.pk],
-        )
-        return cursor.fetchone() is None
+    at = at or timezone.now()
+    if not terms.is_open(at):
+        raise VoteRefused("closed")
+    if work is None:
+        raise VoteRefused("not_in_poll")
+    if voter.kind != terms.identity:
+        raise VoteRefused("unproved")
+    if user is not None and user.is_authenticated and is_member(user, work.organisation_id):
+        raise VoteRefused("own_work")
+    asked = Asked(
+        poll=terms.poll_id,
+        entry=work.id,
+        voter=voter.key,
+        day=timezone.localdate(at),
+        at=at,
+        votes=terms.votes_per_day,
+        facts=evidence,
+    )
+    answer = _insert(asked)
+    left = max(0, terms.votes_per_day - answer.slot)
+    return Cast(answer.ballot_id, answer.slot, receipt_text(answer.ballot_id, asked.secret), left)
+
+
+def _insert(asked: Asked) -> Answer:
+    """Insert the voter's next ballot of the day. Raises VoteRefused.
+
+    After a conflict one looks again. Each shows one more of the voter's ballots, so the day's
+    limit ends this.
+    """
+    for _look in range(asked.votes + 2):
+        answer = insert(asked)
+        if answer.code == "":
+            return answer
+        if answer.code != CONFLICT:
+            raise VoteRefused(answer.code)
+    raise DatabaseError(
+        "The database refuses a ballot and does not show what it is in conflict with."
+    )
 
 
 def close_poll(*, poll: Poll, actor: User | None) -> StandingList:
-    """Accept no more ballots, count those that are not void, and freeze the standings.
+    """Accept no more ballots, seal the last, count those that count, and freeze the standings.
 
     An organiser may close before the voting phase is over; nobody (`actor` None, a timer)
     may not. Raises PollRefused.
@@ -144,7 +182,8 @@ def close_poll(*, poll: Poll, actor: User | None) -> StandingList:
             raise PollRefused(gettext("Voting is still open; only an organiser can end it early."))
         poll.closed_at = timezone.now()
         poll.save(update_fields=["closed_at"])
-        standings = _freeze(poll, actor)
+        seal_all(poll)
+        standings = freeze_poll(poll, actor)
         data = {"standings": standings.version, "early": not phase.has_closed()}
         log(instance=poll, action="voting.poll.close", user=actor, data=data)
     return standings
@@ -166,15 +205,17 @@ def void_ballots(*, ballots: Iterable[Ballot], reason: str, actor: User | None) 
     with transaction.atomic():
         voided = 0
         for poll in Poll.objects.select_for_update().filter(pk__in=poll_of.values()).order_by("pk"):
-            counted = Ballot.objects.filter(poll=poll, pk__in=poll_of, void_reason="")
+            counted = Ballot.objects.filter(poll=poll, pk__in=poll_of).exclude(
+                status=Ballot.Status.VOID
+            )
             changed = sorted(counted.values_list("pk", flat=True))
             if not changed:
                 continue
-            voided += counted.update(void_reason=reason)
+            voided += counted.update(status=Ballot.Status.VOID, code=ORGANISER, void_reason=reason)
             data = {"ballots": changed, "why": reason}
             log(instance=poll, action="voting.ballot.void", user=actor, data=data)
             if poll.closed_at is not None:
-                _freeze(poll, actor)
+                freeze_poll(poll, actor)
     return voided
 
 
@@ -182,7 +223,7 @@ def _lock(poll: Poll) -> None:
     poll.refresh_from_db(from_queryset=Poll.objects.select_for_update())
 
 
-def _freeze(poll: Poll, actor: User | None) -> StandingList:
+def freeze_poll(poll: Poll, actor: User | None) -> StandingList:
     """Write the poll's result as the next version of the public's standings."""
     votes = tally(poll)
     lines = [

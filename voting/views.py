@@ -1,51 +1,101 @@
 """The one door through which the public votes."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, ngettext
-from django.views.decorators.cache import never_cache
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
-from django_ratelimit.core import is_ratelimited
 
-from competition.entries.models import Entry
-from competition.entries.states import State
-from voting.identity import address_of, came_from_this_site, voter_of
-from voting.models import Poll
-from voting.services import VoteRefused, cast_ballot
+from portal.accounts.models import User
+from voting.evidence import facts_of
+from voting.identity import address_of, badge_of, came_from_this_site, voter_of
+from voting.proofs.way import way_to_proof
+from voting.rates import RatesUnknown, is_too_fast
+from voting.services import VoteRefused, cast_known
+from voting.terms import Terms, known_poll
 
-# An office or a mobile network stands behind one address; a person does not vote this fast.
-ADDRESS_RATE = "300/m"
-VOTER_RATE = "30/m"
-RETRY_SECONDS = 60
+# code -> (status, seconds after which to try again, title, message)
+WAITS = {
+    "too_fast": (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        60,
+        _("Please wait a minute"),
+        _(
+            "Too many votes came from here in a short time. This one was not counted, the "
+            "earlier ones are kept. Please try again in a minute."
+        ),
+    ),
+    "not_now": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        10,
+        _("Please try again in a moment"),
+        _(
+            "No vote can be taken at this moment. This one was not counted, the earlier ones "
+            "are kept. Please try again in a moment."
+        ),
+    ),
+}
 
 
-@never_cache
+@cache_control(private=True, no_store=True)
 @require_POST
 def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
     """Cast a vote for the work of that number; answer with JSON, or go back to the page."""
     if not came_from_this_site(request):
         raise PermissionDenied
-    if _is_too_fast(request):
-        return _too_fast(request)
-    poll = get_object_or_404(Poll.objects.select_related("edition"), edition__slug=edition)
-    entry = get_object_or_404(
-        Entry.objects.select_related("organisation"),
-        edition=poll.edition_id,
-        number=number,
-        state=State.ADMITTED,
-    )
+    known = known_poll(edition)
+    if known is None:
+        raise Http404
+    # Without a session's cookie nobody is signed in, and nothing is asked.
+    user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else AnonymousUser()
     try:
-        ballot = cast_ballot(poll=poll, entry=entry, voter=voter_of(request), user=request.user)
+        if _is_too_fast(request, user):
+            return _wait(request, "too_fast")
+    except RatesUnknown:
+        return _wait(request, "not_now")
+    voter = voter_of(request, known.terms.identity)
+    try:
+        ballot = cast_known(
+            terms=known.terms,
+            work=known.works.get(number),
+            voter=voter,
+            user=user,
+            evidence=facts_of(request, known.terms.poll_id, voter),
+        )
     except VoteRefused as refusal:
-        return _answer(request, entry, refusal.code, refusal.message)
-    left = max(0, poll.votes_per_day - ballot.slot)
-    return _answer(request, entry, "accepted", _thanks(left), votes_left=left)
+        more = _way_on(request, known.terms, number) if refusal.code == "unproved" else {}
+        return _answer(request, number, refusal.code, refusal.message, **more)
+    return _answer(
+        request,
+        number,
+        "accepted",
+        _thanks(ballot.left),
+        votes_left=ballot.left,
+        receipt=ballot.receipt,
+        check=_place_of_receipts(edition, get_language()),
+    )
+
+
+@lru_cache(maxsize=64)
+def _place_of_receipts(edition: str, language: str) -> str:
+    return reverse("vote-receipt", args=[edition])  # in the language that is active
+
+
+def _way_on(request: HttpRequest, terms: Terms, number: str) -> dict[str, str]:
+    """Return where a visitor shows who is voting; a script may do a device's proof at once."""
+    back = page_before(request)
+    return way_to_proof(edition=terms.slug, identity=terms.identity, back=back, number=number)
 
 
 def _thanks(left: int) -> str:
@@ -58,44 +108,37 @@ def _thanks(left: int) -> str:
     ) % {"left": left}
 
 
-def _is_too_fast(request: HttpRequest) -> bool:
-    """Count this request against its address, then its voter; tell whether one has too many."""
-
-    def has_too_many(group: str, value: str, rate: str) -> bool:
-        return is_ratelimited(
-            request,
-            group=f"vote-{group}",
-            key=lambda _group, _request: value,
-            rate=rate,
-            increment=True,
-        )
-
-    return has_too_many("address", address_of(request), ADDRESS_RATE) or has_too_many(
-        "voter", voter_of(request), VOTER_RATE
+def _is_too_fast(request: HttpRequest, user: User | AnonymousUser) -> bool:
+    return is_too_fast(
+        request,
+        address=address_of(request),
+        device=badge_of(request).token,
+        account=str(user.pk) if user.is_authenticated else "",
     )
 
 
 def _wants_json(request: HttpRequest) -> bool:
+    if request.META.get("HTTP_ACCEPT") == "application/json":  # vote.js; the rest takes longer
+        return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _too_fast(request: HttpRequest) -> HttpResponse:
+def _wait(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer a vote that was not looked at, and may come again later."""
+    status, seconds, title, message = WAITS[code]
     response: HttpResponse
     if _wants_json(request):
-        message = gettext(
-            "Too many votes came from here in a short time. This one was not counted, the "
-            "earlier ones are kept. Please try again in a minute."
-        )
-        response = JsonResponse({"code": "too_fast", "message": message})
+        response = JsonResponse({"code": code, "message": message})
     else:
-        response = render(request, "voting/too_fast.html", {"back": _page_before(request)})
-    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
+        said = {"title": title, "message": message, "back": page_before(request)}
+        response = render(request, "voting/wait.html", said)
+    response.status_code = status
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def _answer(
-    request: HttpRequest, entry: Entry, code: str, message: str, **more: Any
+    request: HttpRequest, number: str, code: str, message: str, **more: Any
 ) -> HttpResponse:
     """Tell the script in JSON; without a script, go back to the page with a message.
 
@@ -105,15 +148,22 @@ def _answer(
         status = HTTPStatus.OK if code == "accepted" else HTTPStatus.CONFLICT
         return JsonResponse({"code": code, "message": message, **more}, status=status)
     if code == "accepted":
-        messages.success(request, message)
-        return HttpResponseRedirect(f"{_page_before(request)}#vote-{entry.number}")
+        receipt = gettext("Your receipt: %(receipt)s") % {"receipt": more["receipt"]}
+        messages.success(request, f"{message} {receipt}")
+        return HttpResponseRedirect(f"{page_before(request)}#vote-{number}")
+    if "identify" in more:
+        return HttpResponseRedirect(more["identify"])
     messages.warning(request, message)
-    return HttpResponseRedirect(_page_before(request))
+    return HttpResponseRedirect(page_before(request))
 
 
-def _page_before(request: HttpRequest) -> str:
-    """Return the address of the page the vote was cast on, if it is one of ours."""
-    page = request.POST.get("next", "")
+def page_before(request: HttpRequest) -> str:
+    """Return the address of the page the vote was cast on, if it is one of ours.
+
+    What the form says, else where the visitor comes from: a card, which many pages show, cannot
+    say on which one it stands.
+    """
+    page = (request.POST or request.GET).get("next", "") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
         return "/"
     return page.partition("#")[0]

@@ -13,7 +13,8 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from competition.awards import services
 from competition.awards.models import Award, AwardList
-from competition.awards.queries import OpenTie, awards_of, open_ties
+from competition.awards.queries import OpenTie, awards_of, open_ties, passed_over
+from competition.awards.rules_in_force import rule_in_force
 from competition.awards.services import AwardsRefused
 from competition.editions.models import Edition
 from competition.entries.models import Entry
@@ -51,6 +52,8 @@ class AwardsView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMi
             current=current,
             groups=group_awards(current) if current else [],
             ties=open_ties(current) if current else [],
+            passed=passed_over(current) if current else [],
+            rule=rule_in_force(self.object),
             decisions=_name_decisions(current) if current else [],
             earlier=lists[1:],
             **kwargs,

@@ -7,4 +7,8 @@ LOG_ACTIONS = {
     "competition.award_list.decide_tie": (_("Decide a tie"), _("Tie decided")),
     "competition.award_list.confirm": (_("Confirm awards"), _("Awards confirmed")),
     "competition.award_list.publish": (_("Publish awards"), _("Awards published")),
+    "competition.award_rule.change": (
+        _("Change the rule of the awards"),
+        _("Rule of the awards changed"),
+    ),
 }

@@ -24,6 +24,7 @@ class AwardCategory(ClusterableModel):
         JURY = "jury", _("Jury's standing")
         PUBLIC = "public", _("Public vote's standing")
         COMBINED = "combined", _("Jury and public together")
+        WEIGHTED = "weighted", _("Expert panel, industry panel and public together")
 
     edition = models.ForeignKey(
         Edition,
@@ -40,6 +41,25 @@ class AwardCategory(ClusterableModel):
         default=70,
         help_text=_("Where jury and public decide together; the public has the rest."),
     )
+    expert_weight = models.PositiveSmallIntegerField(
+        _("weight of the expert panel (%)"),
+        default=40,
+        help_text=_("Where both panels and the public decide together."),
+    )
+    industry_weight = models.PositiveSmallIntegerField(
+        _("weight of the industry panel (%)"),
+        default=30,
+        help_text=_("Where both panels and the public decide together; the public has the rest."),
+    )
+    jury_floor = models.PositiveSmallIntegerField(
+        _("jury floor (best %)"),
+        default=0,
+        help_text=_(
+            "Only works that stand in the best so many percent of the jury's standing of their "
+            "section can win here, e.g. 50 for popular works. 100: any that the jury ranked; "
+            "0: no floor."
+        ),
+    )
     position = models.PositiveSmallIntegerField(_("order of selection"), default=0)
 
     local_title = TranslatedText("title")
@@ -52,6 +72,13 @@ class AwardCategory(ClusterableModel):
             models.UniqueConstraint(fields=["edition", "code"], name="one_category_a_code"),
             models.CheckConstraint(
                 condition=models.Q(jury_weight__lte=100), name="jury_weight_is_a_percentage"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expert_weight__lte=100 - models.F("industry_weight")),
+                name="panels_weigh_at_most_100",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(jury_floor__lte=100), name="jury_floor_is_a_percentage"
             ),
         ]
 
@@ -80,6 +107,44 @@ class AwardQuota(models.Model):
         return f"{self.section}: {self.places}"
 
 
+class AwardRule(models.Model):
+    """What the rule of an edition says beside its categories; without a row, the defaults."""
+
+    edition = models.OneToOneField(
+        Edition, verbose_name=_("edition"), on_delete=models.CASCADE, related_name="award_rule"
+    )
+    may_hold_two = models.BooleanField(
+        _("a work may hold two awards"),
+        default=False,
+        help_text=_("At most one in each category. Otherwise the first category takes the work."),
+    )
+    per_organisation = models.PositiveSmallIntegerField(
+        _("awards an organisation"),
+        default=0,
+        help_text=_("At most so many over all categories and sections; 0: no cap."),
+    )
+    per_association = models.PositiveSmallIntegerField(
+        _("awards an association"),
+        default=0,
+        help_text=_("The works of its companies and its own, together; 0: no cap."),
+    )
+    per_author = models.PositiveSmallIntegerField(
+        _("awards an author"),
+        default=0,
+        help_text=_(
+            "The same line of authors in the same organisation; two people of one name in two "
+            "companies are two authors. 0: no cap."
+        ),
+    )
+
+    class Meta:
+        verbose_name = _("rule of the awards")
+        verbose_name_plural = _("rules of the awards")
+
+    def __str__(self) -> str:
+        return str(self.edition)
+
+
 class AwardList(models.Model):
     """One proposal of all awards of an edition: proposed, then confirmed, then published."""
 
@@ -97,6 +162,18 @@ class AwardList(models.Model):
     )
     public_standings = models.ForeignKey(
         StandingList, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    expert_standings = models.ForeignKey(
+        StandingList, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    industry_standings = models.ForeignKey(
+        StandingList, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    rule = models.JSONField(
+        default=dict, help_text="the whole rule as it was when this list was proposed"
+    )
+    passed = models.JSONField(
+        default=list, help_text="works that their rank would have brought a place, and why not"
     )
     ties = models.JSONField(
         default=list, help_text="ties across a last place that people have yet to decide"
@@ -138,7 +215,10 @@ class Award(models.Model):
         verbose_name_plural = _("awards")
         ordering = ["category__position", "entry__section__position", "rank", "entry__number"]
         constraints = [
-            models.UniqueConstraint(fields=["award_list", "entry"], name="no_work_twice")
+            # That no work has two awards is the rule's to say: selection keeps it.
+            models.UniqueConstraint(
+                fields=["award_list", "category", "entry"], name="no_work_twice_in_a_category"
+            )
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from competition.awards.models import Award, AwardCategory, AwardList
 from competition.editions.models import Edition, Section
@@ -10,11 +11,27 @@ from competition.entries.models import Entry
 from competition.entries.queries import with_pictures
 from competition.entries.states import State
 
+WHY = {
+    "organisation": _("Its organisation has all the awards it may have."),
+    "association": _("Its association has all the awards it may have."),
+    "author": _("Its author has all the awards they may have."),
+    "jury_floor": _("It stands below the jury's floor of its section."),
+    "no_votes": _("Nobody voted for it."),
+}
+
 
 def published_list(edition: Edition) -> AwardList | None:
     """Return the edition's published list of awards, or None before publication. One query."""
     published = AwardList.objects.filter(edition=edition, state=AwardList.State.PUBLISHED)
     return published.select_related("public_standings", "jury_standings").first()
+
+
+def current_list(edition: Edition) -> AwardList | None:
+    """Return the edition's newest list of awards, or None before the first proposal."""
+    lists = AwardList.objects.filter(edition=edition).select_related(
+        "jury_standings", "public_standings", "expert_standings", "industry_standings"
+    )
+    return lists.order_by("-version").first()
 
 
 def published_awards(edition: Edition) -> QuerySet[Award]:
@@ -37,7 +54,8 @@ def awards_of(awards: QuerySet[Award]) -> QuerySet[Award]:
 
 def works_no_longer_admitted(award_list: AwardList) -> QuerySet[Entry]:
     """Return the awarded works that have left the competition since they were proposed."""
-    return Entry.objects.filter(awards__award_list=award_list).exclude(state=State.ADMITTED)
+    awarded = Entry.objects.filter(pk__in=award_list.awards.values("entry"))
+    return awarded.exclude(state=State.ADMITTED)
 
 
 @dataclass(frozen=True)
@@ -68,4 +86,26 @@ def open_ties(award_list: AwardList) -> list[OpenTie]:
         )
         for tie in award_list.ties
         if tie["category"] in categories
+    ]
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A work that its rank would have brought a place, and why it has none."""
+
+    category: AwardCategory
+    entry: Entry
+    why: str
+
+
+def passed_over(award_list: AwardList) -> list[PassedOver]:
+    """Return the works that the list's rule passed over, in the order in which it did."""
+    categories = AwardCategory.objects.in_bulk([one["category"] for one in award_list.passed])
+    works = Entry.objects.select_related("organisation").in_bulk(
+        [one["entry"] for one in award_list.passed]
+    )
+    return [
+        PassedOver(categories[one["category"]], works[one["entry"]], str(WHY[one["why"]]))
+        for one in award_list.passed
+        if one["category"] in categories
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from competition.awards.models import AwardCategory, AwardQuota
+from competition.awards.models import AwardCategory, AwardQuota, AwardRule
 from competition.editions.models import Edition, Section
 from competition.editions.signals import edition_copied
 
@@ -14,7 +14,10 @@ from competition.editions.signals import edition_copied
 def copy_categories(
     sender: Any, source: Edition, copy: Edition, sections: Mapping[int, Section], **kwargs: Any
 ) -> None:
-    """Give the copied edition the same categories with the same places."""
+    """Give the copied edition the same rule: categories with their places, and caps."""
+    if rule := AwardRule.objects.filter(edition=source).first():
+        rule.pk, rule.edition = None, copy
+        rule.save()
     for category in source.award_categories.prefetch_related("quotas"):
         new = AwardCategory.objects.create(
             edition=copy,
@@ -23,6 +26,9 @@ def copy_categories(
             title_en=category.title_en,
             source=category.source,
             jury_weight=category.jury_weight,
+            expert_weight=category.expert_weight,
+            industry_weight=category.industry_weight,
+            jury_floor=category.jury_floor,
             position=category.position,
         )
         AwardQuota.objects.bulk_create(

@@ -1,7 +1,7 @@
 """The verbs of an award list: propose, decide ties, confirm, publish. Each happens once."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -11,21 +11,16 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from competition.awards import selection
-from competition.awards.models import Award, AwardCategory, AwardList
+from competition.awards.models import Award, AwardCategory, AwardList, AwardRule
 from competition.awards.queries import published_list, works_no_longer_admitted
+from competition.awards.rulebook import Category, Rule, as_json
+from competition.awards.rules_in_force import SOURCES, lists_of, rule_in_force, select_for
 from competition.editions.models import Edition, Section
 from competition.entries.models import Entry
 from competition.entries.states import State
 from competition.judging.models import Standing, StandingList
 from competition.judging.queries import latest_standings
 from portal.accounts.models import User
-
-JURY, PUBLIC = StandingList.Source.JURY, StandingList.Source.PUBLIC
-NEEDS = {
-    AwardCategory.Source.JURY: (JURY,),
-    AwardCategory.Source.PUBLIC: (PUBLIC,),
-    AwardCategory.Source.COMBINED: (JURY, PUBLIC),
-}
 
 
 class AwardsRefused(Exception):
@@ -48,20 +43,19 @@ def propose_awards(*, edition: Edition, actor: User | None) -> AwardList:
             raise AwardsRefused(
                 _("The awards of this edition are published already; they stay as they are.")
             )
-        categories = list(edition.award_categories.prefetch_related("quotas"))
-        lists = _standings_needed(edition, categories)
+        rule = rule_in_force(edition)
+        lists = _standings_needed(edition, rule)
         earlier = AwardList.objects.filter(edition=edition)
         version = (earlier.aggregate(Max("version"))["version__max"] or 0) + 1
         earlier.update(state=AwardList.State.REPLACED)
         award_list = AwardList.objects.create(
             edition=edition,
             version=version,
-            jury_standings=lists[JURY],
-            public_standings=lists[PUBLIC],
+            **{f"{source}_standings": lists[source] for source in SOURCES},
+            rule=as_json(rule),
             proposed_by=actor,
         )
-        result = _select(award_list, categories)
-        _keep(award_list, result, categories)
+        result = _select_and_keep(award_list)
         given = Counter(award.category for award in result.awards)
         data = {"version": version, "awards": given, "ties": len(result.ties)}
         log(instance=award_list, action=_action("propose"), user=actor, data=data)
@@ -99,8 +93,14 @@ def decide_tie(
                 "decided_by": actor.pk if actor else None,
             }
         )
-        categories = list(award_list.edition.award_categories.prefetch_related("quotas"))
-        _keep(award_list, _select(award_list, categories), categories)
+        _require_rule(award_list)
+        result = _select_and_keep(award_list)
+        if any(
+            (one.category, one.section, one.entries)
+            == (category.code, section.pk, tuple(tie["entries"]))
+            for one in result.ties
+        ):
+            raise _not_filled(tie)
         log(
             instance=award_list,
             action=_action("decide_tie"),
@@ -143,6 +143,50 @@ def publish_awards(*, award_list: AwardList, actor: User | None) -> AwardList:
     return award_list
 
 
+def use_rule(*, edition: Edition, rule: Rule, actor: User | None) -> bool:
+    """Make this the edition's rule: weights, floors and places of its categories, and its caps.
+
+    What a category is decided by and the order of selection stay as they are. Returns whether
+    anything changed; the log keeps the rule before and after. Proposed lists keep the rule they
+    were made by, and ask for a new proposal. Raises AwardsRefused after publication.
+    """
+    with transaction.atomic():
+        Edition.objects.select_for_update().get(pk=edition.pk)
+        if published_list(edition) is not None:
+            raise AwardsRefused(
+                _("The awards of this edition are published already; they stay as they are.")
+            )
+        before = as_json(rule_in_force(edition))
+        wanted = {category.code: category for category in rule.categories}
+        for row in edition.award_categories.filter(code__in=wanted):
+            _write_category(row, wanted[row.code])
+        caps = rule.caps
+        AwardRule.objects.update_or_create(
+            edition=edition,
+            defaults={
+                "may_hold_two": rule.may_hold_two,
+                "per_organisation": caps.organisation,
+                "per_association": caps.association,
+                "per_author": caps.author,
+            },
+        )
+        after = as_json(rule_in_force(edition))
+        if after == before:
+            return False
+        data = {"before": before, "after": after}
+        log(instance=edition, action="competition.award_rule.change", user=actor, data=data)
+    return True
+
+
+def _write_category(row: AwardCategory, category: Category) -> None:
+    for name in ("jury_weight", "expert_weight", "industry_weight", "jury_floor"):
+        setattr(row, name, getattr(category, name))
+    row.save()
+    row.quotas.exclude(section__in=category.places).update(places=0)
+    for section, places in category.places.items():
+        row.quotas.update_or_create(section_id=section, defaults={"places": places})
+
+
 # --- what must be true before -----------------------------------------------------------------
 
 
@@ -173,26 +217,33 @@ def _require_current(award_list: AwardList) -> None:
         _("Work %(number)s is no longer in the competition.") % {"number": entry.number}
         for entry in gone
     ]
-    for source, used in [(JURY, award_list.jury_standings), (PUBLIC, award_list.public_standings)]:
+    _require_rule(award_list)
+    for source, used in lists_of(award_list).items():
         if used is not None and latest_standings(award_list.edition, source) != used:
             problems.append(_("The standings have a newer version than this list rests on."))
     if problems:
         raise AwardsRefused(*problems, _("Propose the awards again; this list is kept as it is."))
 
 
-def _standings_needed(
-    edition: Edition, categories: Sequence[AwardCategory]
-) -> dict[str, StandingList | None]:
+def _require_rule(award_list: AwardList) -> None:
+    """Refuse a list whose rule is not the edition's any more."""
+    if award_list.rule and award_list.rule != as_json(rule_in_force(award_list.edition)):
+        raise AwardsRefused(
+            _("The rule of the awards has changed since this list was proposed."),
+            _("Propose the awards again; this list is kept as it is."),
+        )
+
+
+def _standings_needed(edition: Edition, rule: Rule) -> dict[str, StandingList | None]:
     """Return source -> the latest list, None where no category asks for it.
 
     Raises AwardsRefused when a list is missing, or lacks a section that has places and works.
     """
     asked = {
-        (source, quota.section_id)
-        for category in categories
-        for quota in category.quotas.all()
-        if quota.places
-        for source in NEEDS[AwardCategory.Source(category.source)]
+        (source, section)
+        for category in rule.categories
+        for section in category.places
+        for source in category.needs()
     }
     if not asked:
         raise AwardsRefused(
@@ -201,23 +252,36 @@ def _standings_needed(
     sources = {source for source, _section in asked}
     lists: dict[str, StandingList | None] = {
         source: latest_standings(edition, source) if source in sources else None
-        for source in (JURY, PUBLIC)
+        for source in SOURCES
     }
-    missing = {
-        JURY: _("The jury's standings are missing. Close the judging round first."),
-        PUBLIC: _("The public's standings are missing. Close the poll first."),
-    }
-    if absent := [missing[source] for source in sorted(sources) if lists[source] is None]:
+    if absent := missing_standings({source for source in sources if lists[source] is None}):
         raise AwardsRefused(*absent)
     if uncovered := _sections_not_covered(edition, lists, asked):
         raise AwardsRefused(*uncovered)
     return lists
 
 
+def missing_standings(sources: Collection[str]) -> list[str]:
+    """Return a sentence for each of these sources of standings that are not frozen yet."""
+    words = {
+        "jury": _("The jury's standings are missing. Close the judging round first."),
+        "public": _("The public's standings are missing. Close the poll first."),
+        "expert": _(
+            "The expert panel has no standings of its own. They are frozen when a round that "
+            "expert and industry panels have both scored is closed."
+        ),
+        "industry": _(
+            "The industry panel has no standings of its own. They are frozen when a round that "
+            "expert and industry panels have both scored is closed."
+        ),
+    }
+    return [words[source] for source in sorted(sources)]
+
+
 def _sections_not_covered(
     edition: Edition,
     lists: dict[str, StandingList | None],
-    asked: set[tuple[StandingList.Source, int]],
+    asked: set[tuple[str, int]],
 ) -> list[str]:
     """Return a message for each section with works and places, but without standings."""
     admitted = edition.entries.filter(state=State.ADMITTED)
@@ -231,7 +295,7 @@ def _sections_not_covered(
     titles = {section.pk: str(section) for section in edition.sections.all()}
     return [
         _("“%(section)s” has places but no standings by: %(source)s. Add it there, or remove them.")
-        % {"section": titles[section], "source": source.label}
+        % {"section": titles[section], "source": StandingList.Source(source).label}
         for source, section in sorted(asked - ranked)
         if section in with_works
     ]
@@ -247,60 +311,32 @@ def _find_tie(award_list: AwardList, category: AwardCategory, section: Section) 
 def _check_decision(tie: dict[str, Any], chosen: list[int], reason: str) -> None:
     if not set(chosen) <= set(tie["entries"]):
         raise AwardsRefused(_("Only works that tie can be chosen. Reload the page."))
-    if len(chosen) != tie["places_left"]:
-        raise AwardsRefused(
-            _("Choose exactly as many works as there are places left: %(places)s.")
-            % {"places": tie["places_left"]}
-        )
+    if not 0 < len(chosen) <= tie["places_left"]:
+        raise _not_filled(tie)
     if not reason.strip():
         raise AwardsRefused(_("Say why these works were chosen; the reason is kept."))
 
 
-# --- from rows to plain values and back --------------------------------------------------------
-
-
-def _select(award_list: AwardList, categories: Sequence[AwardCategory]) -> selection.Selection:
-    """Run the rule on the list's own standings with all its decisions."""
-    codes = {category.pk: category.code for category in categories}
-    lists = {JURY: award_list.jury_standings, PUBLIC: award_list.public_standings}
-    standings = {
-        str(source): [
-            selection.Line(*row)
-            for row in frozen.standings.values_list("entry", "entry__section", "rank")
-        ]
-        for source, frozen in lists.items()
-        if frozen is not None
-    }
-    ranked = Entry.objects.filter(pk__in=[e.entry for rows in standings.values() for e in rows])
-    gone = set(ranked.exclude(state=State.ADMITTED).values_list("pk", flat=True))
-    return selection.select(
-        [
-            selection.Category(
-                code=category.code,
-                source=category.source,
-                places={quota.section_id: quota.places for quota in category.quotas.all()},
-                jury_weight=category.jury_weight,
-            )
-            for category in categories
-        ],
-        standings,
-        excluded=gone,
-        decisions=[
-            selection.Decision(codes[row["category"]], row["section"], frozenset(row["entries"]))
-            for row in award_list.decisions
-            if row["category"] in codes
-        ],
+def _not_filled(tie: dict[str, Any]) -> AwardsRefused:
+    return AwardsRefused(
+        _(
+            "Nothing was kept. Choose exactly as many works as there are places left: %(places)s; "
+            "where the caps allow fewer, as many as they allow."
+        )
+        % {"places": tie["places_left"]}
     )
 
 
-def _keep(
-    award_list: AwardList, result: selection.Selection, categories: Sequence[AwardCategory]
-) -> None:
-    """Write what was selected. A version never loses an award; facts that would, need a new one.
+# --- keeping what was selected -----------------------------------------------------------------
+
+
+def _select_and_keep(award_list: AwardList) -> selection.Selection:
+    """Select, and write it. A version never loses an award; facts that would, need a new one.
 
     Raises AwardsRefused.
     """
-    ids = {category.code: category.pk for category in categories}
+    result = select_for(award_list)
+    ids = dict(award_list.edition.award_categories.values_list("code", "pk"))
     chosen = {(ids[a.category], a.entry, a.rank) for a in result.awards}
     kept = set(award_list.awards.order_by().values_list("category", "entry", "rank"))
     if not kept <= chosen:
@@ -321,7 +357,12 @@ def _keep(
         }
         for tie in result.ties
     ]
-    award_list.save(update_fields=["ties", "decisions"])
+    award_list.passed = [
+        {"category": ids[one.category], "section": one.section, "entry": one.entry, "why": one.why}
+        for one in result.passed
+    ]
+    award_list.save(update_fields=["ties", "passed", "decisions"])
+    return result
 
 
 def _action(verb: str) -> str:

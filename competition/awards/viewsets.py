@@ -17,6 +17,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column
 
+from competition.awards.forms import TOO_HEAVY
 from competition.awards.models import AwardCategory
 from competition.editions.models import Edition
 from portal.admin_views import RoomViewSet
@@ -27,6 +28,9 @@ class CategoryForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
+        panels = (values.get("expert_weight") or 0) + (values.get("industry_weight") or 0)
+        if panels > 100:
+            self.add_error("industry_weight", TOO_HEAVY % {"sum": panels})
         edition, quotas = values.get("edition"), self.formsets["quotas"]
         if not edition or not quotas.is_valid():
             return values
@@ -73,7 +77,13 @@ class AwardCategoryViewSet(RoomViewSet):
                 heading=_("Award category"),
             ),
             MultiFieldPanel(
-                [FieldPanel("source"), FieldPanel("jury_weight"), FieldPanel("position")],
+                [
+                    FieldPanel("source"),
+                    FieldPanel("jury_weight"),
+                    FieldRowPanel([FieldPanel("expert_weight"), FieldPanel("industry_weight")]),
+                    FieldPanel("jury_floor"),
+                    FieldPanel("position"),
+                ],
                 heading=_("Decided by"),
             ),
             InlinePanel(

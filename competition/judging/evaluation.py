@@ -10,9 +10,16 @@ from statistics import median
 from competition.judging.adjusting import AdjustedEntry, Adjustment, adjust
 from competition.judging.chances import chances
 from competition.judging.measures import measures_of
-from competition.judging.models import Round
-from competition.judging.queries import entries_of_round, sheets_of
-from competition.judging.scoring import Reading, Sheet, StandingLine, rank_in_sections, readings
+from competition.judging.models import Judge, Round
+from competition.judging.queries import entries_of_round, frozen_of_round, sheets_of
+from competition.judging.scoring import (
+    Reading,
+    Sheet,
+    StandingLine,
+    panel_means,
+    rank_in_sections,
+    readings,
+)
 
 UNSURE = (0.1, 0.9)  # chances of being inside the cut between which nobody would bet on either
 
@@ -64,6 +71,17 @@ class Evaluation:
             for one in self.adjustment.entries
         ]
 
+    def lines_by_panel(self) -> dict[str, list[StandingLine]]:
+        """Return kind of panel -> the mean of its judges for every work they have read.
+
+        Empty where all judges are of one kind: that panel's standing is the jury's. One query.
+        """
+        kinds = dict(
+            Judge.objects.filter(panel__edition=self.round.edition).values_list("pk", "panel__kind")
+        )
+        means = panel_means(self.readings, self.sections, kinds)
+        return means if len(means) > 1 else {}
+
     def errors_by_readings(self) -> dict[tuple[int, int], float]:
         """Return the median standard error, in points, by section id and number of readings."""
         found: dict[tuple[int, int], list[float]] = defaultdict(list)
@@ -107,7 +125,7 @@ def value_of(entry: AdjustedEntry, ranks_by: str) -> Decimal:
 
 def frozen_or_current(round: Round) -> list[StandingLine]:
     """Return the round's frozen standings; while there are none, how it stands now."""
-    frozen = round.standing_lists.order_by("-version").first()
+    frozen = frozen_of_round(round)
     if frozen is None:
         return Evaluation.of(round).lines()
     return [

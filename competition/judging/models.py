@@ -293,6 +293,8 @@ class StandingList(models.Model):
     class Source(models.TextChoices):
         JURY = "jury", _("Jury")
         PUBLIC = "public", _("Public vote")
+        EXPERT = "expert", _("Expert panel")
+        INDUSTRY = "industry", _("Industry panel")
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="standing_lists")
     source = models.CharField(_("source"), max_length=8, choices=Source)
@@ -316,7 +318,7 @@ class StandingList(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(source="public", round__isnull=True)
-                | Q(source="jury", round__isnull=False),
+                | Q(source__in=["jury", "expert", "industry"], round__isnull=False),
                 name="jury_standings_come_from_a_round",
             ),
         ]

@@ -79,7 +79,7 @@ def entries_of_round(round: Round) -> QuerySet[Entry]:
 
 def _going_on(round: Round) -> QuerySet[Standing, Any]:
     """Return the ids of works that the earlier round lets through; ties with the last one too."""
-    frozen = round.earlier and round.earlier.standing_lists.order_by("-version").first()
+    frozen = round.earlier and frozen_of_round(round.earlier)
     lines = Standing.objects.filter(standing_list=frozen)
     if round.takes == Round.Takes.LEAST:
         return lines.filter(value__gte=round.least).values("entry")
@@ -106,13 +106,19 @@ def works_by_readings(round: Round) -> list[tuple[Section, dict[int, int]]]:
     return [(one, dict(sorted(counts[one.pk].items()))) for one in sections]
 
 
+def frozen_of_round(round: Round) -> StandingList | None:
+    """Return the newest frozen list of the round's whole jury, or None before it is closed."""
+    lists = round.standing_lists.filter(source=StandingList.Source.JURY)
+    return lists.order_by("-version").first()
+
+
 def latest_standings(edition: object, source: str) -> StandingList | None:
     """Return the newest frozen list of this source, or None while nothing is frozen.
 
     Of a jury: of its last round that scores. A shortlisting decides who goes on, not who wins.
     """
     lists = StandingList.objects.filter(edition=edition, source=source)
-    if source == StandingList.Source.JURY:
+    if source != StandingList.Source.PUBLIC:
         scoring = Round.objects.filter(edition=edition, kind=Round.Kind.SCORING)
         lists = lists.filter(round=scoring.order_by("-number").first())
     return lists.order_by("-version").first()

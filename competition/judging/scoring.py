@@ -99,6 +99,23 @@ class StandingLine:
     chance: float | None = None
 
 
+def panel_means(
+    readings: Iterable[Reading], sections: Mapping[int, int], kinds: Mapping[int, str]
+) -> dict[str, list[StandingLine]]:
+    """Return kind of panel -> one line a work, by its id: the plain mean of that kind's judges.
+
+    `sections`: work -> section; `kinds`: judge -> kind of panel.
+    """
+    values: dict[tuple[str, int], list[Fraction]] = {}
+    for one in readings:
+        values.setdefault((kinds[one.judge_id], one.entry_id), []).append(one.value)
+    lines: dict[str, list[StandingLine]] = {}
+    for (kind, entry), given in sorted(values.items()):
+        value = rounded(sum(given, Fraction()) / len(given))
+        lines.setdefault(kind, []).append(StandingLine(entry, sections[entry], value, len(given)))
+    return lines
+
+
 def rounded(value: Fraction) -> Decimal:
     """Return the value to DECIMAL_PLACES, halves to the even digit."""
     return Decimal(round(value * 10**DECIMAL_PLACES)).scaleb(-DECIMAL_PLACES)

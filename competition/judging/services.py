@@ -99,6 +99,7 @@ def lock_own_work(assignment: Assignment, user: User) -> Assignment:
 def close_round(*, round: Round, actor: User | None) -> StandingList:
     """Close the round for good and freeze the jury's standings, ranked within each section.
 
+    Where expert and industry panels have both scored, each kind's own standing is frozen beside.
     Works without a complete scorecard are not ranked: `queries.unscored_entries` tells before,
     which they will be; the log keeps their ids.
 
@@ -106,7 +107,8 @@ def close_round(*, round: Round, actor: User | None) -> StandingList:
     """
     with transaction.atomic():
         round = lock_unclosed(round)
-        lines = Evaluation.of(round).lines()
+        evaluation = Evaluation.of(round)
+        lines = evaluation.lines()
         if not lines:
             raise RoundRefused(
                 _("No work of this round is scored yet, so it was not closed. It stays as it is.")
@@ -117,13 +119,19 @@ def close_round(*, round: Round, actor: User | None) -> StandingList:
         round.save(update_fields=["closed_at"])
         data = {"ranked": len(lines), "unranked": unranked}
         log(instance=round, action="competition.round.close", user=actor, data=data)
-        return freeze_standings(
-            edition=round.edition,
-            source=StandingList.Source.JURY,
-            round=round,
-            lines=lines,
-            actor=actor,
-        )
+        if round.kind == Round.Kind.SCORING:
+            # For awards that weigh the panels; a shortlisting decides who goes on, not who wins.
+            for kind, theirs in evaluation.lines_by_panel().items():
+                _freeze_jury(round, kind, theirs, actor)
+        return _freeze_jury(round, StandingList.Source.JURY, lines, actor)
+
+
+def _freeze_jury(
+    round: Round, source: str, lines: Iterable[StandingLine], actor: User | None
+) -> StandingList:
+    return freeze_standings(
+        edition=round.edition, source=source, round=round, lines=lines, actor=actor
+    )
 
 
 def freeze_standings(

@@ -21,7 +21,7 @@ def managed_organisations(user: Any) -> QuerySet[Organisation]:
     )
 
 
-def is_member(user: Any, organisation: Organisation) -> bool:
+def is_member(user: Any, organisation: Organisation | int) -> bool:
     """Tell whether the person may act for the organisation, in any role."""
     return Membership.objects.filter(user=user, organisation=organisation).exists()
 

@@ -78,9 +78,11 @@ def decisions(works: QuerySet[Entry]) -> dict[int, list[ModelLogEntry]]:
 
 
 def awards_by_work(edition: Edition) -> dict[int, str]:
-    """Return the published awards in words; nothing before publication. One query."""
-    awards = published_awards(edition).prefetch_related(None)
-    return {award.entry_id: f"{award.category} {award.rank}" for award in awards}
+    """Return each work's published awards in words; nothing before publication. One query."""
+    words: dict[int, list[str]] = defaultdict(list)
+    for award in published_awards(edition).prefetch_related(None):
+        words[award.entry_id].append(f"{award.category} {award.rank}")
+    return {entry: "、".join(given) for entry, given in words.items()}
 
 
 def _deeds(works: QuerySet[Entry]) -> QuerySet[ModelLogEntry]:

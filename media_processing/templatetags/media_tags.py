@@ -30,7 +30,7 @@ def picture(
         "alt": alt,
         "sizes": sizes,
         "eager": eager,
-        "modern": modern,
+        "srcset": ", ".join(f"{one.file.url} {one.width}w" for one in modern),
         "largest": found[-1] if found else None,
         "fallback": _fallback(found),
     }

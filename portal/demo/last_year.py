@@ -1,6 +1,5 @@
 """The finished edition: from the call to the published awards, by the services of the site."""
 
-import hashlib
 import random
 from datetime import timedelta
 from itertools import cycle, islice
@@ -30,17 +29,20 @@ from competition.screening.services import (
     forward_entry,
     return_for_revision,
 )
+from portal.demo.ballots import bought_votes, cast_and_seal, honest_vote, review
 from portal.demo.cast import Cast
 from portal.demo.editions import LAST_YEAR, set_windows, stand_in
 from portal.demo.media import Media, Piece
 from portal.demo.works import enter
-from voting.services import cast_ballot, close_poll
+from voting.publishing import publish_ledger
+from voting.services import close_poll
 
 SINGLES = 18
 FRAMES = 4
 # The series of the mountains, where Debian's pictures are there.
 SERIES = ["aitzgorri", "picosdeeuropa", "life", "sunset"]
 VOTERS = 160
+BOUGHT_AFTER = timedelta(days=5, hours=14)
 RETURNED = {
     4: "主题突出，但说明过短，请补充拍摄的时间与缘由后重新提交。",
     11: "请写明画面中的人物与岗位。",
@@ -123,8 +125,11 @@ def score(assignments: list[Assignment], edition: Edition, chance: random.Random
         save_scorecard(assignment=a, user=a.judge.user, scores=scores, note=note)
 
 
-def vote(edition: Edition, chance: random.Random) -> None:
-    """A few hundred votes over the days of the poll; a few works get most of them."""
+def vote(edition: Edition, cast: Cast, chance: random.Random) -> None:
+    """A few hundred votes over the days of the poll; a few works get most of them, one buys some.
+
+    The organiser reviews them.
+    """
     set_windows(edition, LAST_YEAR)
     poll = edition.poll
     window = find_phase(edition, "voting")
@@ -133,20 +138,19 @@ def vote(edition: Edition, chance: random.Random) -> None:
     works = list(edition.entries.filter(state="admitted"))
     chance.shuffle(works)
     weights = [1 / (place + 2) for place in range(len(works))]
+    votes = bought_votes(poll, works[-1], window.opens_at + BOUGHT_AFTER)
     for n in range(VOTERS):
         at = window.opens_at + timedelta(seconds=chance.randrange(seconds))
-        for entry in {*chance.choices(works, weights, k=chance.randint(1, 5))}:
-            cast_ballot(poll=poll, entry=entry, voter=voter(n), at=at)
-
-
-def voter(n: int) -> str:
-    """Return a voter as ballots know one: a hash of 64 hex digits."""
-    return hashlib.sha256(f"demo voter {n}".encode()).hexdigest()
+        chosen = {*chance.choices(works, weights, k=chance.randint(1, 5))}
+        votes += [honest_vote(poll, n, entry, at) for entry in chosen]
+    casts = cast_and_seal(poll, votes)
+    review(poll, casts, cast.organiser)
 
 
 def give_awards(edition: Edition, cast: Cast) -> AwardList:
-    """Close the poll; propose, decide what is tied, confirm, publish."""
+    """Close the poll and publish its ledger; propose, decide what is tied, confirm, publish."""
     close_poll(poll=edition.poll, actor=cast.organiser)
+    publish_ledger(poll=edition.poll, actor=cast.organiser)
     awards = propose_awards(edition=edition, actor=cast.organiser)
     while awards.ties:
         tie = awards.ties[0]

@@ -46,7 +46,7 @@ def tell(*, media: Media, workers: Sequence[Sequence[str]], folder: Path, say: S
     last_year.submit_works(entries)
     last_year.screen_works(last, entries, cast)
     last_year.judge_works(last, cast, chance)
-    last_year.vote(last, chance)
+    last_year.vote(last, cast, chance)
     last_year.give_awards(last, cast)
 
     say(f"{current}: works in each state; call, judging and vote are open")

@@ -12,7 +12,8 @@ from competition.judging.models import Scorecard
 from media_processing.models import MediaAsset
 from media_processing.states import AssetState
 from portal.demo.cast import PASSWORD
-from voting.models import Ballot
+from voting.ledger.verify import verify
+from voting.models import Ballot, Ledger
 
 LOGINS = [
     ("organiser", "organiser@example.org", "/admin/"),
@@ -31,13 +32,24 @@ def count_everything(seconds: float) -> dict[str, Any]:
             "rejected": MediaAsset.objects.filter(state=AssetState.REFUSED).count(),
         },
         "scorecards": Scorecard.objects.count(),
-        "ballots": Ballot.objects.count(),
+        "ballots": {
+            Ballot.Status(status).name.lower(): count
+            for status, count in _counts(Ballot.objects.all(), "status").items()
+        },
+        "ledger": _ledger(),
         "awards": _counts(Award.objects.filter(award_list__state="published"), "category__code"),
         "seconds": round(seconds, 1),
     }
 
 
-def _counts(rows: QuerySet[Model], field: str) -> dict[str, int]:
+def _ledger() -> dict[str, str]:
+    """Return the last published ledger's root, and what `manage.py verify_poll` says of it."""
+    ledger = Ledger.objects.latest("made_at")
+    check = verify(Path(ledger.file.path), root=ledger.root, sha256=ledger.digest)
+    return {"root": ledger.root, "verify_poll": "FAILED" if check.problems else "OK"}
+
+
+def _counts(rows: QuerySet[Model], field: str) -> dict[Any, int]:
     return dict(rows.order_by(field).values_list(field).annotate(Count("pk")))
 
 

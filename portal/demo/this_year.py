@@ -1,6 +1,7 @@
 """The current edition: call, judging and vote are open, and works are in each state."""
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
@@ -22,11 +23,12 @@ from competition.screening.services import (
     forward_entry,
     return_for_revision,
 )
+from portal.demo.ballots import bought_votes, cast_and_seal, honest_vote
 from portal.demo.cast import Cast
-from portal.demo.last_year import score, voter
+from portal.demo.last_year import score
 from portal.demo.media import Media
 from portal.demo.works import enter, upload
-from voting.services import cast_ballot
+from voting.examination import examine_poll
 
 # Company (its place in the cast) -> what becomes of its single photos.
 FATES = {
@@ -41,6 +43,7 @@ FATES = {
 VIDEO_FATES = {3: "admitted", 5: "submitted"}
 SCORED_SHARE = 0.4
 VOTERS = 25
+BOUGHT_AGO = timedelta(days=2)
 
 Plan = list[tuple[Entry, str]]
 
@@ -124,8 +127,13 @@ def begin_judging(edition: Edition, cast: Cast, chance: random.Random) -> None:
 
 
 def begin_vote(edition: Edition, chance: random.Random) -> None:
-    """The first votes of today."""
+    """The votes of yesterday and today; some were bought, and wait for the organiser's review."""
+    poll, now = edition.poll, timezone.now()
     works = list(edition.entries.filter(state="admitted"))
+    votes = bought_votes(poll, works[-1], now - BOUGHT_AGO)
     for n in range(VOTERS):
-        for entry in chance.sample(works, k=min(len(works), chance.randint(1, 3))):
-            cast_ballot(poll=edition.poll, entry=entry, voter=voter(n), at=timezone.now())
+        at = now - (timedelta(days=1) if n % 2 else timedelta(seconds=1))
+        chosen = chance.sample(works, k=min(len(works), chance.randint(1, 3)))
+        votes += [honest_vote(poll, n, entry, at) for entry in chosen]
+    cast_and_seal(poll, votes)
+    examine_poll(poll)

@@ -42,9 +42,10 @@ def require_free(base_url: str) -> None:
 def web_command(base_url: str) -> list[str]:
     """Return the command of a web server that listens where `base_url` points."""
     host, port = _host_and_port(base_url)
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "4"]
+    # Many threads: those that vote together share a commit (docs/decisions/casting.md).
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "16"]
     place = ["--host", host, "--port", str(port), "--no-ws"]
-    quiet = ["--log-level", "warning"]
+    quiet = ["--log-level", "error"]  # its only warning is about those threads
     return [sys.executable, "-m", "granian", *options, *place, *quiet, "portal.wsgi:application"]
 
 

@@ -1,7 +1,7 @@
 """What the public is shown of an edition, and when: read-only, asked by the pages."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -17,6 +17,8 @@ from competition.entries.models import Entry, Frame
 from competition.entries.queries import public_entries
 from competition.entries.states import State
 from media_processing.models import MediaAsset
+from portal.pages.cards import OnShow
+from portal.pages.order import fair_order
 
 # The first of these that opens shows the works; see docs/decisions/what-the-public-sees.md.
 SHOWING = [Phase.Kind.VOTING, Phase.Kind.NOTICE, Phase.Kind.PUBLISHED]
@@ -77,14 +79,25 @@ def timeline(edition: Edition) -> list[TimelineStep]:
 # --- which works --------------------------------------------------------------------------
 
 
-def gallery_works(
-    edition: Edition, section: Section | None = None, text: str = ""
-) -> QuerySet[Entry]:
-    """Return the works on show, by section and number; `text` is looked for in what is shown.
+def gallery_works(edition: Edition) -> QuerySet[Entry]:
+    """Return the works on show with their pictures, by section and number."""
+    return public_entries(edition).order_by("section__position", "number")
 
-    Names are never searched: a search must not tell what the page keeps to itself.
+
+def works_by_key(edition: Edition, keys: Iterable[int]) -> dict[int, Entry]:
+    """Return key -> work for those of the keys that are on show."""
+    return public_entries(edition).in_bulk(list(keys))
+
+
+def on_show(
+    edition: Edition, section: Section | None = None, text: str = "", order: int | None = None
+) -> list[OnShow]:
+    """Return what is on show, by section and number, or in that fair order of today.
+
+    One query. `text` is looked for in what is shown. Names are never searched: a search must not
+    tell what the page keeps to itself.
     """
-    works = public_entries(edition).order_by("section__position", "number")
+    works = edition.entries.filter(state=State.ADMITTED)
     if section is not None:
         works = works.filter(section=section)
     if text:
@@ -94,7 +107,13 @@ def gallery_works(
             | Q(place__icontains=text)
             | Q(number__icontains=text)
         )
-    return works
+    by_number = [] if order is not None else ["section__position", "number"]
+    sections = dict(works.order_by(*by_number).values_list("pk", "section"))
+    keys: Iterable[int] = sections
+    if order is not None:
+        day = timezone.localdate().isoformat()
+        keys = fair_order(sections, order, seed=f"edition {edition.pk}", day=day)
+    return [OnShow(key, sections[key]) for key in keys]
 
 
 def selected_works(edition: Edition, count: int) -> list[Entry]:

@@ -15,11 +15,14 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
-from competition.editions.models import Edition, Phase, Section
+from competition.editions.models import Edition, Phase
 from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
 from portal.pages import exhibition
-from voting.queries import ballot_box
+from portal.pages.caching import is_shared, is_strangers, keep
+from portal.pages.listing import hall_of, show_list
+from voting.identity import saw_gallery
+from voting.queries import BallotBox, ballot_box
 
 # No embeds: what other sites send would need a wider content security policy.
 TEXT_FEATURES = [
@@ -35,7 +38,6 @@ TEXT_FEATURES = [
     "document-link",
 ]
 
-WORKS_PER_PAGE = 48
 WORKS_ON_FRONT_PAGE = 10
 
 
@@ -184,34 +186,42 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         context = super().get_context(request, *args, **kwargs)
         context["is_open"] = self.is_open
         context["opens_at"] = exhibition.gallery_opens_at(self.edition)
-        if self.is_open:
-            context["ballot_box"] = ballot_box(request, self.edition)
         return context
 
     @cached_property
     def is_open(self) -> bool:
+        prefetch_related_objects([self.edition], "phases", "sections")
         return exhibition.is_gallery_open(self.edition)
 
     @path("")
     def list_works(self, request: HttpRequest) -> HttpResponse:
-        """Show the works, 48 a page: ?section=<pk>&q=<text>&page=<n>."""
-        text = request.GET.get("q", "").strip()[:80]
-        section = self._chosen_section(request)
-        works = exhibition.gallery_works(self.edition, section, text)
-        pages = Paginator(works if self.is_open else works.none(), WORKS_PER_PAGE)
-        return self.render(
-            request,
-            context_overrides={
-                "works": pages.get_page(request.GET.get("page")),
-                "sections": self.edition.sections.all(),
-                "chosen_section": section,
-                "text": text,
-            },
-        )
+        """Show the works; see portal.pages.listing."""
+        hall = hall_of(self, request)
+        response = show_list(hall, request)
+        if self.is_open and is_strangers(request):
+            response.hall = hall
+        return response
 
-    def _chosen_section(self, request: HttpRequest) -> Section | None:
-        key = request.GET.get("section", "")
-        return self.edition.sections.filter(pk=key).first() if key.isdecimal() else None
+    def _ballot_box(self, request: HttpRequest) -> BallotBox | None:
+        """Return the poll as the page shows it: with the visitor's votes if the page is theirs."""
+        if not self.is_open:
+            return None
+        return ballot_box(request, self.edition, is_personal=not is_shared(request))
+
+    def _show(
+        self,
+        request: HttpRequest,
+        box: BallotBox | None,
+        context: dict[str, Any],
+        template: str,
+    ) -> HttpResponse:
+        """Answer with a page of works; others may be shown the same while the works are."""
+        is_voting = box is not None and box.is_open
+        if is_voting:
+            saw_gallery(request)
+        context["ballot_box"] = box
+        response = self.render(request, template=template, context_overrides=context)
+        return keep(response, marks=is_voting) if self.is_open else response
 
     @path("works/<str:number>/")
     def show_work(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -221,16 +231,14 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         if work is None:
             raise Http404
         before, after = exhibition.neighbours(work)
-        return self.render(
-            request,
-            template="pages/work.html",
-            context_overrides={
-                "work": work,
-                "before": before,
-                "after": after,
-                "preview_asset": exhibition.first_asset(work),
-            },
-        )
+        context = {
+            "work": work,
+            "before": before,
+            "after": after,
+            "preview_asset": exhibition.first_asset(work),
+        }
+        box = self._ballot_box(request)
+        return self._show(request, box, template="pages/work.html", context=context)
 
     @path("credits/")
     def show_credits(self, request: HttpRequest) -> HttpResponse:

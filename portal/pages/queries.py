@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -38,6 +39,11 @@ class SiteMenu:
     @cached_property
     def home_url(self) -> str:
         return self.home.get_url(self.request) if self.home else "/"
+
+    @cached_property
+    def name(self) -> str:
+        """The site's name: the front door's title."""
+        return self.home.title if self.home else settings.SITE_NAME
 
     @cached_property
     def items(self) -> list[MenuItem]:

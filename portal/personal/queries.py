@@ -30,7 +30,7 @@ def works_of(user: User) -> QuerySet[Entry]:
 def everything_of(user: User) -> dict[str, Any]:
     """Return all that is kept of the person, as plain values; constant queries.
 
-    Ballots are not among it: they know a voter by a keyed hash that leads to nobody.
+    Ballots are not among it: they know a voter by a keyed hash, never by an account.
     """
     return {
         "account": _account(user),

@@ -19,5 +19,6 @@ def _own_secret_key() -> str:
 
 SECRET_KEY = env.SECRET_KEY or _own_secret_key()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+SMS_GATEWAY = env.SMS_GATEWAY or "voting.proofs.sms.ConsoleGateway"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

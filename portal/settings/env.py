@@ -67,6 +67,12 @@ DATABASE_URL = variable(
     "",
     "Database address, e.g. postgres://user:password@host/name. Empty: SQLite in DATA_DIR.",
 )
+CACHE_URL = variable(
+    "CACHE_URL",
+    str,
+    "",
+    "Redis server for counts and cached pages, e.g. redis://host:6379/0. Empty: the database.",
+)
 EMAIL_URL = variable(
     "EMAIL_URL",
     str,
@@ -111,4 +117,30 @@ UPLOAD_QUOTA_MB = variable(
     int,
     20480,
     "MB that the files of one organisation may take in one edition; 0: no limit.",
+)
+SMS_GATEWAY = variable(
+    "SMS_GATEWAY",
+    str,
+    "",
+    "Class that sends text messages, e.g. acme.sms.Gateway. Empty: none; development prints.",
+)
+SMS_REGIONS = variable(
+    "SMS_REGIONS",
+    list,
+    ["CN"],
+    "Countries whose mobile numbers may vote; a number without a code is of the first.",
+)
+WEIXIN_CLIENT_ID = variable(
+    "WEIXIN_CLIENT_ID", str, "", "App id of Weixin's open platform. Empty: not offered to voters."
+)
+WEIXIN_CLIENT_SECRET = variable(
+    "WEIXIN_CLIENT_SECRET", str, "", "App secret of Weixin's open platform."
+)
+OIDC_URL = variable(
+    "OIDC_URL", str, "", "Address of an OpenID Connect service. Empty: not offered to voters."
+)
+OIDC_NAME = variable("OIDC_NAME", str, "OpenID Connect", "Name of that service as voters know it.")
+OIDC_CLIENT_ID = variable("OIDC_CLIENT_ID", str, "", "This site's client id at that service.")
+OIDC_CLIENT_SECRET = variable(
+    "OIDC_CLIENT_SECRET", str, "", "This site's client secret at that service."
 )

@@ -6,19 +6,22 @@ import tempfile
 from pathlib import Path
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import DATABASES, MEDIA_PROCESSING, STORAGES, TASKS, env
+from portal.settings.base import CACHES, DATABASES, MEDIA_PROCESSING, STORAGES, TASKS, env
 
 TEST_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)
 SECRET_KEY = "only-for-tests-" + "x" * 40
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SMS_GATEWAY = "voting.proofs.sms.ConsoleGateway"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 for _alias in ["default", "originals", "derivatives"]:
     STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
 MEDIA_PROCESSING["UNFINISHED_DIR"] = TEST_DIR / "unfinished"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# No test is shown the page of another one; the tests of kept pages keep them.
+CACHES["pages"] = CACHES["cards"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 MEDIA_ROOT = TEST_DIR / "default"
 STATIC_ROOT = TEST_DIR / "static"
 STATIC_ROOT.mkdir()  # whitenoise warns when the folder is missing

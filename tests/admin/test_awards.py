@@ -124,6 +124,9 @@ def category_form(section, **changes):
         "title": "大众喜爱作品",
         "source": "public",
         "jury_weight": 70,
+        "expert_weight": 40,
+        "industry_weight": 30,
+        "jury_floor": 0,
         "position": 1,
     }
     return form | changes | formset("quotas", [{"section": section.pk, "places": 12}])

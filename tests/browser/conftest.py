@@ -67,6 +67,8 @@ def open_context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserC
             "console",
             lambda message: (
                 message.type == "error"
+                # A vote refused for now: the script reads why, and goes on.
+                and "409 (Conflict)" not in message.text
                 and complaints.append(f"{message.text} {message.location.get('url', '')}")
             ),
         )

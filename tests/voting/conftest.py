@@ -2,8 +2,17 @@
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
-from tests.factories import EditionFactory, EntryFactory, PollFactory, SectionFactory, open_phase
+from tests.factories import (
+    EditionFactory,
+    EntryFactory,
+    PollFactory,
+    SectionFactory,
+    open_phase,
+    proved_badge,
+)
+from voting.identity import COOKIE
 
 
 @pytest.fixture
@@ -30,6 +39,23 @@ def make_entry(poll):
 @pytest.fixture
 def entry(make_entry):
     return make_entry(number="P-000001", title="晨曦")
+
+
+@pytest.fixture
+def device():
+    """Make clients, each a device of its own that has proved that a person uses it."""
+
+    def make(badge=None, **options):
+        client = Client(**options)
+        client.cookies[COOKIE] = proved_badge(**(badge or {}))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def client(device):
+    return device()
 
 
 @pytest.fixture(autouse=True)

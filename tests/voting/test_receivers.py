@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from competition.editions.services import copy_edition
-from tests.factories import EditionFactory, UserFactory
+from tests.factories import EditionFactory, UserFactory, VoterFactory
 from voting.models import Poll
 from voting.services import cast_ballot, close_poll
 
@@ -21,7 +21,7 @@ def copied(edition):
 def test_the_poll_is_copied_open_and_empty(poll, entry):
     poll.shows_totals = True
     poll.save()
-    cast_ballot(poll=poll, entry=entry, voter="v")
+    cast_ballot(poll=poll, entry=entry, voter=VoterFactory())
     close_poll(poll=poll, actor=UserFactory())
     copy = copied(poll.edition)
     assert (copy.poll.votes_per_day, copy.poll.shows_totals, copy.poll.closed_at) == (3, True, None)

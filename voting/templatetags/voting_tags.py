@@ -21,7 +21,6 @@ def vote_button(context: dict[str, Any], entry: Entry) -> dict[str, Any]:
         "total": box.total_of(entry),
         "entry": entry,
         "edition": box.poll.edition,
-        "next": context["request"].get_full_path(),
     }
 
 

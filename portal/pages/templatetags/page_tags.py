@@ -44,6 +44,9 @@ class LanguageLink:
 @register.simple_tag(takes_context=True)
 def language_links(context: Context) -> list[LanguageLink]:
     """Return a link for each language of the site, the present one included."""
+    known: list[LanguageLink] | None = context.get("languages")
+    if known is not None:
+        return known
     request = context.get("request")
     if request is None:
         return []

@@ -27,12 +27,16 @@ class World:
         return self.works[name]
 
     def freeze(self, source, **values):
-        """Freeze standings: freeze("jury", a=9, b=8)."""
+        """Freeze standings: freeze("jury", a=9, b=8).
+
+        A jury's are of a new round, one panel's of the last.
+        """
         lines = [
             StandingLine(self.work(name).pk, self.work(name).section_id, Decimal(value), 3)
             for name, value in values.items()
         ]
-        round_ = RoundFactory(edition=self.edition) if source == "jury" else None
+        last = self.edition.rounds.last() if source != "jury" else None
+        round_ = None if source == "public" else last or RoundFactory(edition=self.edition)
         return freeze_standings(
             edition=self.edition, source=source, round=round_, lines=lines, actor=None
         )

@@ -1,22 +1,24 @@
 """The rule of the awards: exact cases first, then what must hold for every input."""
 
+import json
+from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.awards.selection import (
-    Category,
-    Chosen,
-    Decision,
-    Line,
-    Tie,
-    combined_merits,
-    normalised_positions,
-    select,
-)
+from competition.awards import selection as rule_of_selection
+from competition.awards.caps import Holder
+from competition.awards.merits import Line, combined_merits, normalised_positions
+from competition.awards.rulebook import Caps, Category, Rule, as_json, from_json
+from competition.awards.selection import Chosen, Decision, Passed, Tie, breaches
+
+
+def select(categories, standings, **given):
+    """Select by a rule of these categories and nothing beside them."""
+    return rule_of_selection.select(Rule(tuple(categories)), standings, **given)
 
 
 def lines(ranks, section=1):
@@ -311,3 +313,219 @@ def test_excluding_a_work_without_an_award_changes_nothing(competition):
     for line in standings["jury"]:
         if line.entry not in named:
             assert select(categories, standings, excluded={line.entry}) == selection
+
+
+# --- One rule: weights of three, floors, votes, caps, two awards ------------------------------
+
+
+def by_rule(rule, standings, **given):
+    return rule_of_selection.select(rule, standings, **given)
+
+
+def test_three_standings_weigh_as_declared():
+    category = Category("top", "weighted", {1: 3}, expert_weight=50, industry_weight=20)
+    standings = {
+        "expert": lines({10: 1, 11: 2, 12: 3}),  # 1, 1/2, 0
+        "industry": lines({10: 3, 11: 2, 12: 1}),  # 0, 1/2, 1
+        "public": lines({10: 2, 11: 3, 12: 1}),  # 1/2, 0, 1
+    }
+    # 10: .5 + .15 = .65; 12: .2 + .3 = .5; 11: .25 + .1 = .35
+    assert winners(select([category], standings), "top") == [10, 12, 11]
+
+
+def test_a_panel_without_weight_is_not_asked_for():
+    category = Category("top", "weighted", {1: 1}, expert_weight=60)
+    assert category.needs() == {"expert", "public"}
+    standings = {"expert": lines({10: 1, 11: 2}), "public": lines({10: 1, 11: 2})}
+    assert winners(select([category], standings), "top") == [10]
+
+
+def popular(floor=0):
+    return Category("popular", "public", {1: 1}, jury_floor=floor)
+
+
+def test_a_popular_work_must_stand_above_the_jurys_floor():
+    jury_list = lines({10: 1, 11: 2, 12: 3, 13: 4})
+    public = lines({13: 1, 12: 2, 11: 3, 10: 4})
+    selection = select([popular(floor=50)], {"jury": jury_list, "public": public})
+    assert winners(selection, "popular") == [11]
+    assert selection.passed == (
+        Passed("popular", 1, 13, "jury_floor"),
+        Passed("popular", 1, 12, "jury_floor"),
+    )
+
+
+def test_a_floor_of_100_asks_only_that_the_jury_ranked_the_work():
+    standings = {"jury": lines({10: 1, 11: 2}), "public": lines({12: 1, 11: 2, 10: 3})}
+    assert winners(select([popular(floor=100)], standings), "popular") == [11]
+
+
+def test_a_work_that_nobody_voted_for_is_never_popular():
+    public = [Line(10, 1, 1, readings=0), Line(11, 1, 1, readings=0)]
+    selection = select([popular()], {"public": public})
+    assert (selection.awards, selection.ties) == ((), ())
+    assert [one.why for one in selection.passed] == ["no_votes", "no_votes"]
+
+
+def capped(places, *, holds_two=False, **caps):
+    return Rule((jury({1: places}),), may_hold_two=holds_two, caps=Caps(**caps))
+
+
+A, B = Holder(organisation="a", association="x"), Holder(organisation="b", association="x")
+
+
+@pytest.mark.parametrize(
+    ("caps", "expected", "why"),
+    [
+        ({"organisation": 1}, [10, 12], "organisation"),
+        ({"association": 2}, [10, 11], None),
+        ({"association": 1}, [10], "association"),
+    ],
+)
+def test_who_has_all_a_cap_lets_them_have_is_passed_and_the_next_moves_up(caps, expected, why):
+    standings = {"jury": lines({10: 1, 11: 2, 12: 3})}
+    holders = {10: A, 11: A, 12: B}
+    selection = by_rule(capped(2, **caps), standings, holders=holders)
+    assert winners(selection, "expert") == expected
+    assert [one.why for one in selection.passed][:1] == ([why] if why else [])
+
+
+def test_equals_of_whom_a_cap_allows_only_some_are_a_tie_for_people():
+    standings = {"jury": lines({10: 1, 11: 1, 12: 1, 13: 4})}
+    rule, holders = capped(4, organisation=1), {10: A, 11: A, 12: B, 13: Holder("c")}
+    selection = by_rule(rule, standings, holders=holders)
+    assert (selection.awards, selection.ties) == ((), (Tie("expert", 1, 4, (10, 11, 12)),))
+
+    def decided(*entries):
+        choice = [Decision("expert", 1, frozenset(entries))]
+        return winners(by_rule(rule, standings, holders=holders, decisions=choice), "expert")
+
+    assert decided(11, 12) == [11, 12, 13]
+    assert decided(10, 11) == []  # more than the cap allows
+    assert decided(10) == []  # 12 could have a place beside
+
+
+def test_a_cap_counts_over_categories_and_an_open_tie_holds_up_all_that_follows():
+    rule = Rule(
+        (jury({1: 1, 2: 1}), Category("popular", "public", {2: 1})), caps=Caps(organisation=1)
+    )
+    standings = {
+        "jury": lines({10: 1, 11: 1}) + lines({20: 1, 21: 2}, section=2),
+        "public": lines({20: 2, 21: 1}, section=2),
+    }
+    holders = {10: A, 11: B, 20: A, 21: B}
+    assert by_rule(rule, standings, holders=holders).awards == ()
+    choice = [Decision("expert", 1, frozenset({10}))]
+    selection = by_rule(rule, standings, holders=holders, decisions=choice)
+    assert [award.entry for award in selection.awards] == [10, 21]
+    assert selection.passed[0] == Passed("expert", 2, 20, "organisation")
+
+
+def test_a_work_may_hold_two_where_the_rule_says_so():
+    both = (jury({1: 1}), Category("popular", "public", {1: 1}))
+    standings = {"jury": lines({10: 1, 11: 2}), "public": lines({10: 1, 11: 2})}
+    selection = by_rule(Rule(both, may_hold_two=True), standings)
+    assert [award.entry for award in selection.awards] == [10, 10]
+    assert breaches(Rule(both, may_hold_two=True), selection.awards) == []
+    assert breaches(Rule(both), selection.awards) == ["a work has two awards"]
+
+
+def test_a_rule_comes_back_from_json_as_it_went():
+    rule = Rule((jury({3: 1, 1: 2}), popular(floor=50)), True, Caps(1, 2, 3), (3, 1))
+    assert from_json(json.loads(json.dumps(as_json(rule)))) == rule
+
+
+@st.composite
+def ruled_competitions(draw):
+    """Draw a whole rule, its standings, holders and excluded works. Ties and caps bite often."""
+    categories, standings, excluded = draw(competitions())
+    entries = sorted({line.entry for rows in standings.values() for line in rows})
+    held = st.builds(Holder, st.integers(0, 2), st.integers(0, 1) | st.none(), st.integers(0, 4))
+    holders = {entry: draw(held) for entry in entries}
+    caps = draw(st.builds(Caps, st.integers(0, 3), st.integers(0, 3), st.integers(0, 2)))
+    standings["expert"] = standings["jury"]
+    standings["industry"] = [Line(e, s, 6 - r) for e, s, r in map(_plain, standings["jury"])]
+    standings["public"] = [
+        Line(e, s, r, draw(st.integers(0, 2))) for e, s, r in map(_plain, standings["public"])
+    ]
+    last = Category("last", "weighted", {1: 2, 2: 2}, expert_weight=40, industry_weight=30)
+    floors = [draw(st.sampled_from([0, 0, 50, 100])) for _category in categories]
+    floored = [replace(c, jury_floor=f) for c, f in zip(categories, floors, strict=True)]
+    rule = Rule((*floored, last), draw(st.booleans()), caps, tuple(draw(st.permutations([1, 2]))))
+    return rule, standings, holders, excluded
+
+
+def _plain(line):
+    return line.entry, line.section, line.rank
+
+
+def settle_all(rule, standings, random, **given):
+    """Let people decide every tie by chance, one after the other."""
+    decisions, history, asked = [], [], []
+
+    def ask(room):
+        choice = rule_of_selection.as_decided(decisions)(room)
+        if not choice:
+            asked.append(room)
+        return choice
+
+    while True:
+        asked.clear()
+        history.append(rule_of_selection.select_deciding(rule, standings, decide=ask, **given))
+        if not asked:
+            return history, decisions
+        room, choice = asked[0], []
+        for entry in random.sample(room.tie.entries, len(room.tie.entries)):
+            if room.fits([*choice, entry]):
+                choice.append(entry)
+        decisions.append(Decision(room.tie.category, room.tie.section, frozenset(choice)))
+
+
+@given(ruled_competitions(), st.randoms(use_true_random=False))
+def test_no_selection_breaks_its_rule_and_deciding_only_adds(competition, random):
+    rule, standings, holders, excluded = competition
+    given = {"holders": holders, "excluded": excluded}
+    history, decisions = settle_all(rule, standings, random, **given)
+    for selection in history:
+        assert breaches(rule, selection.awards, holders) == []
+        assert not excluded & {award.entry for award in selection.awards}
+    for earlier, later in pairwise(history):
+        assert set(earlier.awards) < set(later.awards)
+    assert by_rule(rule, standings, decisions=decisions, **given) == history[-1]
+
+
+@given(ruled_competitions(), st.randoms(use_true_random=False))
+def test_no_order_of_rows_matters_to_a_rule(competition, random):
+    rule, standings, holders, excluded = competition
+    _history, decisions = settle_all(rule, standings, random, holders=holders, excluded=excluded)
+    shuffled = {source: random.sample(rows, len(rows)) for source, rows in standings.items()}
+    turned = replace(
+        rule,
+        categories=tuple(
+            replace(one, places=dict(reversed(one.places.items()))) for one in rule.categories
+        ),
+    )
+    assert by_rule(
+        turned,
+        shuffled,
+        holders=dict(reversed(holders.items())),
+        excluded=excluded,
+        decisions=random.sample(decisions, len(decisions)),
+    ) == by_rule(rule, standings, holders=holders, excluded=excluded, decisions=decisions)
+
+
+@given(ruled_competitions())
+def test_replacing_an_awarded_work_turns_no_two_others_round(competition):
+    rule, standings, holders, excluded = competition
+    before = by_rule(rule, standings, holders=holders, excluded=excluded)
+    for gone in before.awards:
+        after = by_rule(rule, standings, holders=holders, excluded={*excluded, gone.entry})
+        assert breaches(rule, after.awards, holders) == []
+        assert gone.entry not in {award.entry for award in after.awards}
+        rank = {(one.category, one.section, one.entry): one.rank for one in after.awards}
+        for one, other in combinations(before.awards, 2):
+            keys = [(x.category, x.section, x.entry) for x in (one, other)]
+            if keys[0][:2] == keys[1][:2] and all(key in rank for key in keys):
+                ranks = [rank[key] for key in keys]
+                assert (one.rank < other.rank) == (ranks[0] < ranks[1])
+                assert (one.rank == other.rank) == (ranks[0] == ranks[1])

@@ -4,8 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from wagtail.models import ModelLogEntry
 
-from competition.awards.models import AwardList
-from competition.awards.queries import open_ties, published_awards, published_list
+from competition.awards.models import AwardList, AwardQuota
+from competition.awards.queries import open_ties, passed_over, published_awards, published_list
+from competition.awards.rules_in_force import rule_of_list, select_for
 from competition.awards.services import (
     AwardsRefused,
     confirm_awards,
@@ -15,7 +16,15 @@ from competition.awards.services import (
 )
 from competition.entries.models import Entry
 from tests.competition.awards.conftest import awards_by_code
-from tests.factories import EntryFactory, QuotaFactory, SectionFactory, UserFactory
+from tests.factories import (
+    AssociationFactory,
+    AwardRuleFactory,
+    CompanyFactory,
+    EntryFactory,
+    QuotaFactory,
+    SectionFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -304,10 +313,95 @@ def test_a_list_without_awards_is_not_confirmed(world):
     refused(confirm_awards, award_list=proposed(world), actor=None)
 
 
-def test_the_database_itself_keeps_one_published_list_and_no_work_twice(three):
+def test_the_database_itself_keeps_one_published_list_and_no_work_twice_in_a_category(three):
     award_list = published(three)
     with pytest.raises(IntegrityError), transaction.atomic():
         AwardList.objects.create(edition=three.edition, version=9, state="published")
     award = award_list.awards.first()
     with pytest.raises(IntegrityError), transaction.atomic():
         award_list.awards.create(category=award.category, entry=award.entry, rank=1)
+
+
+# --- the whole rule ---------------------------------------------------------------------------
+
+
+def test_a_list_keeps_the_rule_it_was_made_by_and_runs_again_from_its_own_row(three):
+    award_list = proposed(three)
+    before = select_for(award_list)
+    three.edition.award_categories.filter(code="shortlisted").update(jury_weight=0)
+    AwardQuota.objects.update(places=0)
+    assert select_for(AwardList.objects.get(pk=award_list.pk)) == before
+    assert rule_of_list(award_list).categories[2].jury_weight == 70
+
+
+@pytest.mark.parametrize("verb", [confirm_awards, publish_awards])
+def test_a_rule_that_changed_since_stops_the_list(three, verb):
+    award_list = proposed(three)
+    if verb is publish_awards:
+        confirm_awards(award_list=award_list, actor=None)
+    AwardRuleFactory(edition=three.edition, per_author=1)
+    refused(verb, award_list=award_list, actor=None)
+    confirm_awards(award_list=proposed(three), actor=None)
+
+
+def test_a_cap_counts_an_associations_own_works_and_its_companies(world):
+    association = AssociationFactory()
+    world.category("expert", "jury", 2)
+    world.work("a", organisation=association)
+    world.work("b", organisation=CompanyFactory(association=association))
+    world.freeze("jury", a=9, b=8, c=7)
+    AwardRuleFactory(edition=world.edition, per_association=1)
+    award_list = proposed(world)
+    assert awards_by_code(award_list) == {"expert": ["a", "c"]}
+    (passed,) = passed_over(award_list)
+    assert (passed.entry, award_list.passed[0]["why"]) == (world.work("b"), "association")
+
+
+def test_an_author_is_a_line_of_names_in_one_organisation(world):
+    company = CompanyFactory()
+    world.category("expert", "jury", 2)
+    world.work("a", organisation=company, author_names="王 芳")
+    world.work("b", organisation=company, author_names="王芳")
+    world.work("c", author_names="王芳")
+    world.freeze("jury", a=9, b=8, c=7)
+    AwardRuleFactory(edition=world.edition, per_author=1)
+    assert awards_by_code(proposed(world)) == {"expert": ["a", "c"]}
+
+
+def test_people_decide_among_equals_of_whom_a_cap_allows_some(world):
+    company = CompanyFactory()
+    world.expert = world.category("expert", "jury", 3)
+    world.work("a", organisation=company)
+    world.work("b", organisation=company)
+    world.freeze("jury", a=9, b=9, c=9, d=8)
+    AwardRuleFactory(edition=world.edition, per_organisation=1)
+    award_list = proposed(world)
+    assert awards_by_code(award_list) == {}
+    for works in ("a", "ab", "abc"):
+        with pytest.raises(AwardsRefused):
+            decide(world, award_list, *works)
+    award_list = decide(world, AwardList.objects.get(pk=award_list.pk), "b", "c")
+    assert awards_by_code(award_list) == {"expert": ["b", "c", "d"]}
+
+
+def test_three_standings_together_are_weighed_and_named_on_the_list(world):
+    world.category("shortlisted", "weighted", 1, expert_weight=20, industry_weight=60)
+    for source in ("expert", "industry"):
+        assert len(refused(propose_awards, edition=world.edition, actor=None)) > 0
+        world.freeze(source, a=9 if source == "expert" else 1, b=5)
+    world.freeze("public", a=50, b=10)
+    award_list = proposed(world)
+    assert awards_by_code(award_list) == {"shortlisted": ["b"]}
+    assert award_list.jury_standings is None
+    assert award_list.expert_standings.source == "expert"
+    assert award_list.industry_standings.source == "industry"
+
+
+def test_a_work_may_have_two_awards_where_the_rule_says_so(three):
+    AwardRuleFactory(edition=three.edition, may_hold_two=True)
+    three.freeze("public", a=50, e=40, b=30, c=20, d=10)
+    assert awards_by_code(proposed(three)) == {
+        "expert": ["a"],
+        "popular": ["a"],
+        "shortlisted": ["a", "b"],
+    }

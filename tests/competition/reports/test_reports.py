@@ -203,3 +203,6 @@ def test_awards_stand_in_it_once_they_are_published(world, organiser):
     assert award() is None
     AwardList.objects.update(state="published", published_at=timezone.now() - timedelta(days=1))
     assert award() == "专家推荐作品 1"
+    popular = CategoryFactory(edition=world.edition, code="popular", title="人气作品", position=1)
+    Award.objects.create(award_list=awards, category=popular, entry=work, rank=3)
+    assert award() == "专家推荐作品 1、人气作品 3"

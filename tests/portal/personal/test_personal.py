@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from wagtail.models import ModelLogEntry
 
 from competition.awards.models import Award, AwardList
@@ -132,6 +133,13 @@ def test_every_row_of_ours_that_knows_a_person_is_told_of(client, world):
     }
     assert found == set(TOLD)
     assert set(TOLD.values()) <= set(sign_in(client, world.entrant).get(DOWNLOAD).json())
+
+
+def test_the_page_says_that_votes_are_not_among_it(client, world):
+    with translation.override("en"):
+        page = sign_in(client, world.entrant).get(reverse("personal-data")).content.decode()
+    assert "a ballot is kept under a code, not under an account" in page
+    assert "ballots are not tied to accounts" in page
 
 
 def test_it_has_nothing_of_anybody_else(client, world):

@@ -1,0 +1,1 @@
+"""The portal, and beside its gallery what it is compared with."""

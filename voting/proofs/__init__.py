@@ -1,0 +1,1 @@
+"""How a visitor shows who they are: a file for each kind of identity."""
