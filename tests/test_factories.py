@@ -1,6 +1,7 @@
 """The factories make rows that the database's constraints accept."""
 
 import pytest
+from factory.django import DjangoModelFactory
 
 from tests import factories
 
@@ -11,7 +12,7 @@ ALL = [
     for name, value in vars(factories).items()
     if name.endswith("Factory")
     and name != "DerivativeFactory"
-    and hasattr(value, "_meta")
+    and issubclass(value, DjangoModelFactory)
     and value._meta.model is not None
 ]
 
