@@ -20,6 +20,7 @@ from voting.ledger.container import LedgerFile, gzip_chunks
 from voting.ledger.lines import BallotLine, BatchLine, ledger_lines
 from voting.ledger.verify import LedgerCheck, verify
 from voting.models import Ballot, Ledger, Poll
+from voting.queries import lock_poll
 from voting.sealed import (
     CAST_FIELDS,
     Cast,
@@ -42,7 +43,7 @@ def publish_ledger(*, poll: Poll, actor: User | None) -> Ledger:
     version, and when what was written does not pass its own check.
     """
     with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
-        poll = Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
+        poll = lock_poll(poll)
         _refuse_too_early(poll)
         seal_all(poll)
         path = Path(folder) / "ledger.jsonl.gz"

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from voting.antifraud import Suspicion
 from voting.models import Ballot, Cluster, Finding, Poll
+from voting.queries import lock_poll
 
 ORGANISER = "organiser"  # the code of a ballot that a person made void without a rule's finding
 KEY_LENGTH = 64
@@ -21,15 +22,6 @@ ROWS_A_STATEMENT = 5_000
 
 COUNTED, QUARANTINED, VOID = Ballot.Status.COUNTED, Ballot.Status.QUARANTINED, Ballot.Status.VOID
 Decision = Cluster.Decision
-
-
-def lock_poll(poll: Poll) -> Poll:
-    """Return the poll's row, locked until the transaction ends, for all that changes a status.
-
-    Examinations, decisions and the close wait for each other; votes, which hold the row only
-    against a change of its key, do not wait.
-    """
-    return Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
 
 
 def set_aside(*, poll: Poll, suspicions: Iterable[Suspicion]) -> tuple[int, int]:

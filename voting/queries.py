@@ -30,6 +30,15 @@ def _is_open(poll: Poll, phase: Phase | None, at: datetime | None = None) -> boo
     return poll.closed_at is None and phase is not None and phase.is_open(at)
 
 
+def lock_poll(poll: Poll) -> Poll:
+    """Return the poll's row, locked until the transaction ends: to seal, or change what counts.
+
+    Sealers, examinations, decisions and the close wait for each other; votes, which hold the
+    row only against a change of its key, do not wait.
+    """
+    return Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
+
+
 def entries_in(poll: Poll) -> QuerySet[Entry]:
     """Return the works that can be voted for."""
     return Entry.objects.filter(

@@ -21,7 +21,7 @@ from competition.editions.models import Phase
 from competition.editions.queries import has_phase_closed
 from portal.accounts.models import User
 from voting.models import Ballot, Evidence, Poll, ProofCode
-from voting.quarantine import lock_poll
+from voting.queries import lock_poll
 from voting.sealed import PSEUDONYM_LENGTH, pseudonym_of
 from voting.services import PollRefused
 

@@ -15,10 +15,10 @@ from competition.judging.scoring import StandingLine, rank_in_sections
 from portal.accounts.models import User
 from voting.antifraud import Suspicion
 from voting.ledger.receipts import parse_receipt
-from voting.models import REASON_LENGTH, Ballot, Cluster, Finding, Poll
-from voting.quarantine import COUNTED, Decision, ballots_in, lock_poll, restate, set_aside
-from voting.queries import entries_in, tally
-from voting.services import PollRefused, freeze_poll
+from voting.models import Ballot, Cluster, Finding, Poll
+from voting.quarantine import COUNTED, Decision, ballots_in, restate, set_aside
+from voting.queries import entries_in, lock_poll, tally
+from voting.services import PollRefused, checked_reason, freeze_poll
 
 BY_HAND = "by_hand"  # the code of a cluster whose ballots the organiser named
 RECEIPTS_AT_ONCE = 500
@@ -135,8 +135,7 @@ def _decide(
     `seen`: the stamp of what the person looked at. Raises PollRefused when it is not so any
     more, when nothing would be decided, or without a reason.
     """
-    reason = reason.strip()
-    _check_reason(reason)
+    reason = checked_reason(reason)
     if not clusters:
         raise PollRefused(gettext("Nothing was changed. Please choose at least one cluster."))
     with transaction.atomic():
@@ -165,14 +164,6 @@ def _decide(
 
 
 ACTIONS = {Decision.VOID: "void", Decision.RESTORED: "restore"}
-
-
-def _check_reason(reason: str) -> None:
-    if not 0 < len(reason) <= REASON_LENGTH:
-        raise PollRefused(
-            gettext("Nothing was changed. Please give the reason, in at most %(n)d characters.")
-            % {"n": REASON_LENGTH}
-        )
 
 
 def name_ballots(*, poll: Poll, receipts: str, actor: User | None) -> Cluster:

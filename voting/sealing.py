@@ -10,6 +10,7 @@ from competition.entries.models import Entry
 from voting.ledger.lines import leaf_bytes
 from voting.ledger.tree import Tree, leaf_hash
 from voting.models import Ballot, Batch, Poll
+from voting.queries import lock_poll
 from voting.sealed import CAST_FIELDS, Cast, as_line, pseudonym_of, rules_of, split_hashes
 
 BATCH_SIZE = 10_000  # ballots; what one proof has to hash
@@ -31,8 +32,7 @@ def seal(poll: Poll, *, every: timedelta = timedelta(0)) -> Batch | None:
     lower id than those sealed already, is simply in the next batch.
     """
     with transaction.atomic():
-        # Not the whole row: a vote holds its key.
-        held = Poll.objects.select_for_update(no_key=True).get(pk=poll.pk)
+        held = lock_poll(poll)
         last = held.batches.order_by("-number").first()
         if last and every and timezone.now() - last.sealed_at < every:
             return None

@@ -195,12 +195,7 @@ def void_ballots(*, ballots: Iterable[Ballot], reason: str, actor: User | None) 
     Where the poll is closed, its standings are frozen anew, as the next version.
     Raises PollRefused when the reason is missing or too long.
     """
-    reason = reason.strip()
-    if not 0 < len(reason) <= REASON_LENGTH:
-        raise PollRefused(
-            gettext("Nothing was changed. Please give the reason, in at most %(n)d characters.")
-            % {"n": REASON_LENGTH}
-        )
+    reason = checked_reason(reason)
     poll_of = {ballot.pk: ballot.poll_id for ballot in ballots}
     with transaction.atomic():
         voided = 0
@@ -217,6 +212,17 @@ def void_ballots(*, ballots: Iterable[Ballot], reason: str, actor: User | None) 
             if poll.closed_at is not None:
                 freeze_poll(poll, actor)
     return voided
+
+
+def checked_reason(reason: str) -> str:
+    """Return the reason of a decision as it is kept. Raises PollRefused: missing or too long."""
+    reason = reason.strip()
+    if not 0 < len(reason) <= REASON_LENGTH:
+        raise PollRefused(
+            gettext("Nothing was changed. Please give the reason, in at most %(n)d characters.")
+            % {"n": REASON_LENGTH}
+        )
+    return reason
 
 
 def _lock(poll: Poll) -> None:
