@@ -1,6 +1,14 @@
 """Django looks for an app's models here; each room keeps its own."""
 
-from competition.awards.models import Award, AwardCategory, AwardList, AwardQuota, AwardRule
+from competition.awards.models import (
+    Award,
+    AwardCategory,
+    AwardList,
+    AwardQuota,
+    AwardRule,
+    Objection,
+    Replacement,
+)
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import (
     Appeal,
@@ -25,6 +33,7 @@ from competition.judging.models import (
     StandingList,
 )
 from competition.organisations.models import Invitation, Membership, Organisation
+from competition.reports.models import Honour
 from competition.screening.models import (
     Forwarding,
     ForwardingQuota,
@@ -51,16 +60,19 @@ __all__ = [
     "Forwarding",
     "ForwardingQuota",
     "Frame",
+    "Honour",
     "Invitation",
     "Judge",
     "Meeting",
     "Membership",
     "NearCopy",
+    "Objection",
     "Organisation",
     "Panel",
     "Phase",
     "Recusal",
     "Release",
+    "Replacement",
     "Round",
     "RoundPlaces",
     "Score",

@@ -1,7 +1,7 @@
 """Makes the rows that tests begin with: `make EntryFactory()`, a whole small world behind it."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import factory
@@ -11,16 +11,26 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from factory.django import DjangoModelFactory
 
-from competition.awards.models import AwardCategory, AwardQuota, AwardRule
+from competition.awards.models import (
+    Award,
+    AwardCategory,
+    AwardList,
+    AwardQuota,
+    AwardRule,
+    Objection,
+    Replacement,
+)
 from competition.editions.models import Criterion, Declaration, Edition, Phase, Section
 from competition.entries.models import Appeal, Entry, Frame, Release
 from competition.judging.flags import Flag
 from competition.judging.models import Assignment, Judge, Panel, Round
 from competition.organisations.models import Invitation, Membership, Organisation
+from competition.reports.models import Honour
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import Derivative, MediaAsset
 from portal.accounts.models import User
 from portal.notifications.models import Mailing
+from portal.results.models import Certificate, Package
 from voting.identity import COOKIE, COOKIE_SALT, Voter
 from voting.models import Ballot, Cluster, Evidence, Finding, Ledger, Poll
 
@@ -353,6 +363,96 @@ class AwardRuleFactory(DjangoModelFactory):
         model = AwardRule
 
     edition = factory.SubFactory(EditionFactory)
+
+
+class AwardListFactory(DjangoModelFactory):
+    """A proposal without awards."""
+
+    class Meta:
+        model = AwardList
+
+    edition = factory.SubFactory(EditionFactory)
+    version = factory.LazyAttribute(lambda made: made.edition.award_lists.count() + 1)
+
+
+def noticed(award_list: AwardList) -> AwardList:
+    """Put the list on notice as from an hour ago; the phase is the caller's to make."""
+    award_list.state, award_list.noticed_at = "noticed", timezone.now() - timedelta(hours=1)
+    award_list.save()
+    return award_list
+
+
+def published(award_list: AwardList, at: datetime | None = None) -> AwardList:
+    """Publish the list as from `at`, by default an hour ago."""
+    award_list.state = "published"
+    award_list.published_at = at or timezone.now() - timedelta(hours=1)
+    award_list.save()
+    return award_list
+
+
+class AwardFactory(DjangoModelFactory):
+    """A first award of an expert-recommended work."""
+
+    class Meta:
+        model = Award
+
+    entry = factory.SubFactory(EntryFactory, state="admitted")
+    award_list = factory.SubFactory(
+        AwardListFactory, edition=factory.SelfAttribute("..entry.edition")
+    )
+    category = factory.SubFactory(CategoryFactory, edition=factory.SelfAttribute("..entry.edition"))
+    rank = 1
+
+
+class ObjectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Objection
+
+    edition = factory.SubFactory(EditionFactory)
+    number = factory.LazyAttribute(lambda made: made.edition.objections.count() + 1)
+    ground = "authorship"
+    text = "这幅作品三年前已由他人发表。"
+    name = "王知情"
+    email = "reader@example.org"
+
+
+class ReplacementFactory(DjangoModelFactory):
+    class Meta:
+        model = Replacement
+
+    entry = factory.SubFactory(EntryFactory, state="admitted")
+    award_list = factory.SubFactory(
+        AwardListFactory, edition=factory.SelfAttribute("..entry.edition")
+    )
+    number = factory.LazyAttribute(lambda made: made.award_list.replacements.count() + 1)
+    reason = "经查，作品并非作者本人拍摄。"
+
+
+class HonourFactory(DjangoModelFactory):
+    class Meta:
+        model = Honour
+
+    edition = factory.SubFactory(EditionFactory)
+    organisation = factory.SubFactory(AssociationFactory)
+    reason = "组织报送的作品数量多、质量高。"
+
+
+class PackageFactory(DjangoModelFactory):
+    class Meta:
+        model = Package
+
+    award_list = factory.SubFactory(AwardListFactory)
+    kind = "pack"
+
+
+class CertificateFactory(DjangoModelFactory):
+    """A certificate of an award."""
+
+    class Meta:
+        model = Certificate
+
+    number = factory.Sequence(lambda n: f"TEST-{n:04}")
+    award = factory.SubFactory(AwardFactory)
 
 
 class PollFactory(DjangoModelFactory):

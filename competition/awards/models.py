@@ -9,6 +9,7 @@ from modelcluster.models import ClusterableModel
 from competition.editions.models import Edition, Section
 from competition.entries.models import Entry
 from competition.judging.models import StandingList
+from media_processing.models import MediaAsset
 from portal.i18n import TranslatedText
 
 
@@ -146,11 +147,15 @@ class AwardRule(models.Model):
 
 
 class AwardList(models.Model):
-    """One proposal of all awards of an edition: proposed, then confirmed, then published."""
+    """One proposal of all awards of an edition: proposed, confirmed, on notice, published.
+
+    The last two begin at an hour: before it nothing of the list is public.
+    """
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
         CONFIRMED = "confirmed", _("Confirmed")
+        NOTICED = "noticed", _("On notice")
         PUBLISHED = "published", _("Published")
         REPLACED = "replaced", _("Replaced")
 
@@ -183,7 +188,12 @@ class AwardList(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    published_at = models.DateTimeField(_("published at"), null=True)
+    noticed_at = models.DateTimeField(
+        _("on notice since"), null=True, help_text="the hour, which may be yet to come"
+    )
+    published_at = models.DateTimeField(
+        _("published at"), null=True, help_text="the hour, which may be yet to come"
+    )
 
     class Meta:
         verbose_name = _("list of awards")
@@ -195,6 +205,14 @@ class AwardList(models.Model):
                 fields=["edition"],
                 condition=models.Q(state="published"),
                 name="one_published_award_list_an_edition",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="published") | models.Q(published_at__isnull=False),
+                name="a_published_list_has_its_hour",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="noticed") | models.Q(noticed_at__isnull=False),
+                name="a_noticed_list_has_its_hour",
             ),
         ]
 
@@ -223,3 +241,105 @@ class Award(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category}: {self.entry}"
+
+
+class Objection(models.Model):
+    """What somebody has against the proposed awards (异议), and what the organiser answered.
+
+    `answer` and `entry` are public; who objects, and their words, are not.
+    """
+
+    class Ground(models.TextChoices):
+        AUTHORSHIP = "authorship", _("The work is not the author's own")
+        ELIGIBILITY = "eligibility", _("It breaks a rule of the call")
+        CONTENT = "content", _("What it shows or says is not true")
+        RIGHTS = "rights", _("It injures somebody's rights")
+        PROCEDURE = "procedure", _("Judging or voting was not done by the rules")
+        OTHER = "other", _("Something else")
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("To be looked into")
+        UPHELD = "upheld", _("Upheld")
+        REJECTED = "rejected", _("Rejected")
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="objections")
+    number = models.PositiveIntegerField(_("number"), help_text="1 for the edition's first")
+    entry = models.ForeignKey(
+        Entry,
+        verbose_name=_("work"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="objections",
+    )
+    ground = models.CharField(_("what is wrong"), max_length=12, choices=Ground)
+    text = models.TextField(_("what you know, and from where"), max_length=4000)
+    name = models.CharField(_("your name"), max_length=80, blank=True)
+    email = models.EmailField(_("your e-mail address"), blank=True)
+    evidence = models.ManyToManyField(
+        MediaAsset, verbose_name=_("evidence"), related_name="+", blank=True
+    )
+    received_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RECEIVED)
+    answer = models.TextField(_("answer"), max_length=1000, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        ordering = ["edition", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "number"], name="one_objection_an_edition_and_number"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="received", decided_at__isnull=True)
+                | models.Q(state__in=["upheld", "rejected"], decided_at__isnull=False)
+                & ~models.Q(answer=""),
+                name="a_settled_objection_has_an_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class Replacement(models.Model):
+    """A work's awards taken away on notice, and who moved up by the same rule (递补)."""
+
+    award_list = models.ForeignKey(AwardList, on_delete=models.PROTECT, related_name="replacements")
+    number = models.PositiveSmallIntegerField(_("number"), help_text="1 for the list's first")
+    entry = models.ForeignKey(
+        Entry, verbose_name=_("work"), on_delete=models.PROTECT, related_name="replacements"
+    )
+    objection = models.OneToOneField(
+        Objection, null=True, on_delete=models.PROTECT, related_name="replacement"
+    )
+    reason = models.TextField(_("reason"), max_length=1000)
+    # Awards as {"category": code, "section": key, "entry": key, "rank": n}; a work that moved to
+    # a better place is in both.
+    lost = models.JSONField(default=list)
+    gained = models.JSONField(default=list)
+    decided_at = models.DateTimeField(_("decided at"), auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("replacement")
+        verbose_name_plural = _("replacements")
+        ordering = ["award_list", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["award_list", "number"], name="one_replacement_a_list_and_number"
+            ),
+            models.UniqueConstraint(
+                fields=["award_list", "entry"], name="a_work_is_replaced_once_a_list"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"

@@ -1,8 +1,11 @@
 """What was awarded, as the public may see it, and what people have yet to decide."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from competition.awards.models import Award, AwardCategory, AwardList
@@ -21,9 +24,40 @@ WHY = {
 
 
 def published_list(edition: Edition) -> AwardList | None:
-    """Return the edition's published list of awards, or None before publication. One query."""
-    published = AwardList.objects.filter(edition=edition, state=AwardList.State.PUBLISHED)
-    return published.select_related("public_standings", "jury_standings").first()
+    """Return the edition's list of awards once its hour has come, else None. One query.
+
+    The public is shown nothing that does not come through here or `noticed_list`.
+    """
+    return _first(edition, state=AwardList.State.PUBLISHED, published_at__lte=timezone.now())
+
+
+def noticed_list(edition: Edition) -> AwardList | None:
+    """Return the list that is or was on public notice, once its hour has come. One query."""
+    states = [AwardList.State.NOTICED, AwardList.State.PUBLISHED]
+    return _first(edition, state__in=states, noticed_at__lte=timezone.now())
+
+
+def final_list(edition: Edition) -> AwardList | None:
+    """Return the final list, though its hour may not have come: for the organiser only."""
+    return _first(edition, state=AwardList.State.PUBLISHED)
+
+
+def _first(edition: Edition, **conditions: Any) -> AwardList | None:
+    lists = AwardList.objects.filter(edition=edition, **conditions)
+    return lists.select_related("public_standings", "jury_standings").first()
+
+
+def next_hour(edition: Edition) -> datetime | None:
+    """Return when something of the awards appears next, or None. One query.
+
+    What is kept of a page must not outlive that moment.
+    """
+    now = timezone.now()
+    lists = AwardList.objects.filter(
+        edition=edition, state__in=[AwardList.State.NOTICED, AwardList.State.PUBLISHED]
+    )
+    hours = [hour for row in lists.values_list("noticed_at", "published_at") for hour in row]
+    return min((hour for hour in hours if hour and hour > now), default=None)
 
 
 def current_list(edition: Edition) -> AwardList | None:
@@ -35,13 +69,15 @@ def current_list(edition: Edition) -> AwardList | None:
 
 
 def published_awards(edition: Edition) -> QuerySet[Award]:
-    """Return the published awards with category, work and pictures; none before publication.
+    """Return the published awards with category, work and pictures; none before their hour.
 
     In the order of categories, sections and ranks.
     """
     return awards_of(
         Award.objects.filter(
-            award_list__edition=edition, award_list__state=AwardList.State.PUBLISHED
+            award_list__edition=edition,
+            award_list__state=AwardList.State.PUBLISHED,
+            award_list__published_at__lte=timezone.now(),
         )
     )
 

@@ -7,7 +7,7 @@ from unicodedata import normalize
 from competition.awards import selection
 from competition.awards.caps import Holder
 from competition.awards.merits import Line, Standings
-from competition.awards.models import AwardList, AwardRule
+from competition.awards.models import AwardList, AwardRule, Replacement
 from competition.awards.rulebook import Caps, Category, Rule, from_json
 from competition.editions.models import Edition
 from competition.entries.states import State
@@ -122,12 +122,18 @@ def select_for(award_list: AwardList) -> selection.Selection:
         rule,
         facts.standings,
         holders=facts.holders,
-        excluded=facts.excluded,
+        excluded=facts.excluded | taken_away(award_list.edition),
         decisions=decisions_of(award_list),
     )
     if broken := selection.breaches(rule, found.awards, facts.holders):
         raise RuntimeError(f"Selection broke its rule: {broken}")
     return found
+
+
+def taken_away(edition: Edition) -> frozenset[int]:
+    """Return the works whose awards were taken away on notice, of this list or an earlier one."""
+    rows = Replacement.objects.filter(award_list__edition=edition)
+    return frozenset(rows.values_list("entry", flat=True))
 
 
 def decisions_of(award_list: AwardList) -> list[selection.Decision]:

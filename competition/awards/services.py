@@ -1,34 +1,41 @@
-"""The verbs of an award list: propose, decide ties, confirm, publish. Each happens once."""
+"""The verbs of an award list: propose, decide ties, confirm, publish. Each happens once.
+
+Between the last two comes the notice period (`notice`), where the edition has one.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.awards import selection
-from competition.awards.models import Award, AwardCategory, AwardList, AwardRule
-from competition.awards.queries import published_list, works_no_longer_admitted
+from competition.awards.keeping import (
+    AwardsRefused,
+    action,
+    lock,
+    require_current,
+    require_rule,
+    require_state,
+    select_and_keep,
+)
+from competition.awards.models import AwardCategory, AwardList, AwardRule, Objection
+from competition.awards.queries import final_list
 from competition.awards.rulebook import Category, Rule, as_json
-from competition.awards.rules_in_force import SOURCES, lists_of, rule_in_force, select_for
-from competition.editions.models import Edition, Section
+from competition.awards.rules_in_force import SOURCES, rule_in_force
+from competition.editions.models import Edition, Phase, Section
+from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from competition.entries.states import State
 from competition.judging.models import Standing, StandingList
 from competition.judging.queries import latest_standings
 from portal.accounts.models import User
-
-
-class AwardsRefused(Exception):
-    """Something that cannot be done with the awards. `messages` say what to do next."""
-
-    def __init__(self, *messages: str) -> None:
-        super().__init__(*messages)
-        self.messages = list(messages)
 
 
 def propose_awards(*, edition: Edition, actor: User | None) -> AwardList:
@@ -39,7 +46,7 @@ def propose_awards(*, edition: Edition, actor: User | None) -> AwardList:
     """
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=edition.pk)
-        if published_list(edition) is not None:
+        if final_list(edition) is not None:
             raise AwardsRefused(
                 _("The awards of this edition are published already; they stay as they are.")
             )
@@ -55,10 +62,10 @@ def propose_awards(*, edition: Edition, actor: User | None) -> AwardList:
             rule=as_json(rule),
             proposed_by=actor,
         )
-        result = _select_and_keep(award_list)
+        result = select_and_keep(award_list)
         given = Counter(award.category for award in result.awards)
         data = {"version": version, "awards": given, "ties": len(result.ties)}
-        log(instance=award_list, action=_action("propose"), user=actor, data=data)
+        log(instance=award_list, action=action("propose"), user=actor, data=data)
     return award_list
 
 
@@ -77,11 +84,12 @@ def decide_tie(
     waited for it. Raises AwardsRefused.
     """
     with transaction.atomic():
-        _lock(award_list)
-        _require_state(award_list, AwardList.State.PROPOSED)
+        lock(award_list)
+        require_state(award_list, AwardList.State.PROPOSED, AwardList.State.NOTICED)
         tie = _find_tie(award_list, category, section)
         chosen = sorted({entry.pk for entry in entries})
         _check_decision(tie, chosen, reason)
+        _check_nobody_loses(award_list, category, tie, chosen)
         award_list.decisions.append(
             {
                 "category": category.pk,
@@ -91,10 +99,12 @@ def decide_tie(
                 "reason": reason.strip(),
                 "decided_at": timezone.now().isoformat(),
                 "decided_by": actor.pk if actor else None,
+                # How many awards had been taken away by then: who runs it again needs to know.
+                "after": award_list.replacements.count(),
             }
         )
-        _require_rule(award_list)
-        result = _select_and_keep(award_list)
+        require_rule(award_list)
+        result = select_and_keep(award_list)
         if any(
             (one.category, one.section, one.entries)
             == (category.code, section.pk, tuple(tie["entries"]))
@@ -103,7 +113,7 @@ def decide_tie(
             raise _not_filled(tie)
         log(
             instance=award_list,
-            action=_action("decide_tie"),
+            action=action("decide_tie"),
             user=actor,
             data={"version": award_list.version, **award_list.decisions[-1]},
         )
@@ -113,34 +123,62 @@ def decide_tie(
 def confirm_awards(*, award_list: AwardList, actor: User | None) -> AwardList:
     """Say that this proposal is what shall be published. Raises AwardsRefused."""
     with transaction.atomic():
-        _lock(award_list)
-        _require_state(award_list, AwardList.State.PROPOSED)
+        lock(award_list)
+        require_state(award_list, AwardList.State.PROPOSED)
         if award_list.ties:
             raise AwardsRefused(_("Some ties are undecided. Decide them first, then confirm."))
         if not award_list.awards.exists():
             raise AwardsRefused(
                 _("This list has no awards. Set the places by section, then propose again.")
             )
-        _require_current(award_list)
+        require_current(award_list)
         award_list.state = AwardList.State.CONFIRMED
         award_list.save(update_fields=["state"])
         data = {"version": award_list.version}
-        log(instance=award_list, action=_action("confirm"), user=actor, data=data)
+        log(instance=award_list, action=action("confirm"), user=actor, data=data)
     return award_list
 
 
 def publish_awards(*, award_list: AwardList, actor: User | None) -> AwardList:
-    """Make the confirmed awards public, from this moment on. Raises AwardsRefused."""
+    """Make the awards final. They appear when the edition's last phase opens, else at once.
+
+    Where the edition has a notice period, after it and when every objection is settled. Nothing
+    is public before that hour, and nobody has to be there when it comes. Raises AwardsRefused.
+    """
     with transaction.atomic():
-        _lock(award_list)
-        _require_state(award_list, AwardList.State.CONFIRMED)
-        _require_current(award_list)
+        lock(award_list)
+        _require_publishable(award_list)
+        require_current(award_list)
         award_list.state = AwardList.State.PUBLISHED
-        award_list.published_at = timezone.now()
+        award_list.published_at = _hour_of_publication(award_list.edition)
         award_list.save(update_fields=["state", "published_at"])
-        data = {"version": award_list.version}
-        log(instance=award_list, action=_action("publish"), user=actor, data=data)
+        data = {"version": award_list.version, "at": award_list.published_at.isoformat()}
+        log(instance=award_list, action=action("publish"), user=actor, data=data)
     return award_list
+
+
+def _hour_of_publication(edition: Edition) -> datetime:
+    phase, now = find_phase(edition, Phase.Kind.PUBLISHED), timezone.now()
+    return max(phase.opens_at, now) if phase else now
+
+
+def _require_publishable(award_list: AwardList) -> None:
+    notice = find_phase(award_list.edition, Phase.Kind.NOTICE)
+    if notice is None:
+        require_state(award_list, AwardList.State.CONFIRMED)
+        return
+    if award_list.state == AwardList.State.CONFIRMED:
+        raise AwardsRefused(_("This edition has a notice period. Begin the notice first."))
+    require_state(award_list, AwardList.State.NOTICED)
+    if not notice.has_closed():
+        raise AwardsRefused(
+            _("The notice period is not over: anyone may object until %(until)s. Publish then.")
+            % {"until": date_format(localtime(notice.closes_at), "DATETIME_FORMAT")}
+        )
+    if award_list.edition.objections.filter(state=Objection.State.RECEIVED).exists():
+        raise AwardsRefused(_("Some objections are not settled. Uphold or reject them first."))
+    if award_list.ties:
+        raise AwardsRefused(_("Some ties are undecided. Decide them first, then publish."))
 
 
 def use_rule(*, edition: Edition, rule: Rule, actor: User | None) -> bool:
@@ -152,7 +190,7 @@ def use_rule(*, edition: Edition, rule: Rule, actor: User | None) -> bool:
     """
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=edition.pk)
-        if published_list(edition) is not None:
+        if final_list(edition) is not None:
             raise AwardsRefused(
                 _("The awards of this edition are published already; they stay as they are.")
             )
@@ -185,53 +223,6 @@ def _write_category(row: AwardCategory, category: Category) -> None:
     row.quotas.exclude(section__in=category.places).update(places=0)
     for section, places in category.places.items():
         row.quotas.update_or_create(section_id=section, defaults={"places": places})
-
-
-# --- what must be true before -----------------------------------------------------------------
-
-
-def _lock(award_list: AwardList) -> None:
-    """Lock the edition's lists against a second pair of hands; read this one anew."""
-    Edition.objects.select_for_update().get(pk=award_list.edition_id)
-    award_list.refresh_from_db()
-
-
-def _require_state(award_list: AwardList, state: AwardList.State) -> None:
-    if award_list.state == state:
-        return
-    refusals = {
-        AwardList.State.PROPOSED: _("This list is not confirmed yet. Confirm it, then publish."),
-        AwardList.State.CONFIRMED: _("This list is confirmed already. Publish it next."),
-        AwardList.State.PUBLISHED: _("This list is published already; it stays as it is."),
-        AwardList.State.REPLACED: _("A newer proposal has replaced this list. Use the newest."),
-    }
-    raise AwardsRefused(refusals[AwardList.State(award_list.state)])
-
-
-def _require_current(award_list: AwardList) -> None:
-    """Refuse a list that no longer follows from the facts, while nobody can change them."""
-    awarded = Entry.objects.filter(pk__in=award_list.awards.values("entry"))
-    list(awarded.select_for_update().order_by("pk").values_list("pk"))
-    gone = works_no_longer_admitted(award_list)
-    problems = [
-        _("Work %(number)s is no longer in the competition.") % {"number": entry.number}
-        for entry in gone
-    ]
-    _require_rule(award_list)
-    for source, used in lists_of(award_list).items():
-        if used is not None and latest_standings(award_list.edition, source) != used:
-            problems.append(_("The standings have a newer version than this list rests on."))
-    if problems:
-        raise AwardsRefused(*problems, _("Propose the awards again; this list is kept as it is."))
-
-
-def _require_rule(award_list: AwardList) -> None:
-    """Refuse a list whose rule is not the edition's any more."""
-    if award_list.rule and award_list.rule != as_json(rule_in_force(award_list.edition)):
-        raise AwardsRefused(
-            _("The rule of the awards has changed since this list was proposed."),
-            _("Propose the awards again; this list is kept as it is."),
-        )
 
 
 def _standings_needed(edition: Edition, rule: Rule) -> dict[str, StandingList | None]:
@@ -317,6 +308,19 @@ def _check_decision(tie: dict[str, Any], chosen: list[int], reason: str) -> None
         raise AwardsRefused(_("Say why these works were chosen; the reason is kept."))
 
 
+def _check_nobody_loses(
+    award_list: AwardList, category: AwardCategory, tie: dict[str, Any], chosen: list[int]
+) -> None:
+    """On notice, a tied work that has a place of the category already must keep it."""
+    awards = award_list.awards.filter(category=category, entry__in=tie["entries"])
+    kept = awards.exclude(entry__in=chosen).select_related("entry")
+    if kept:
+        raise AwardsRefused(
+            _("Nothing was kept. These works have a place in public already; choose them too: %s.")
+            % "、".join(str(award.entry.number) for award in kept)
+        )
+
+
 def _not_filled(tie: dict[str, Any]) -> AwardsRefused:
     return AwardsRefused(
         _(
@@ -325,45 +329,3 @@ def _not_filled(tie: dict[str, Any]) -> AwardsRefused:
         )
         % {"places": tie["places_left"]}
     )
-
-
-# --- keeping what was selected -----------------------------------------------------------------
-
-
-def _select_and_keep(award_list: AwardList) -> selection.Selection:
-    """Select, and write it. A version never loses an award; facts that would, need a new one.
-
-    Raises AwardsRefused.
-    """
-    result = select_for(award_list)
-    ids = dict(award_list.edition.award_categories.values_list("code", "pk"))
-    chosen = {(ids[a.category], a.entry, a.rank) for a in result.awards}
-    kept = set(award_list.awards.order_by().values_list("category", "entry", "rank"))
-    if not kept <= chosen:
-        raise AwardsRefused(
-            _("Works, places or categories have changed since this list was proposed."),
-            _("Propose the awards again; this list is kept as it is."),
-        )
-    Award.objects.bulk_create(
-        Award(award_list=award_list, category_id=category, entry_id=entry, rank=rank)
-        for category, entry, rank in sorted(chosen - kept)
-    )
-    award_list.ties = [
-        {
-            "category": ids[tie.category],
-            "section": tie.section,
-            "places_left": tie.places_left,
-            "entries": list(tie.entries),
-        }
-        for tie in result.ties
-    ]
-    award_list.passed = [
-        {"category": ids[one.category], "section": one.section, "entry": one.entry, "why": one.why}
-        for one in result.passed
-    ]
-    award_list.save(update_fields=["ties", "passed", "decisions"])
-    return result
-
-
-def _action(verb: str) -> str:
-    return f"competition.award_list.{verb}"

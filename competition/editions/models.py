@@ -18,6 +18,11 @@ from portal.i18n import TranslatedText
 class Edition(ClusterableModel):
     """One running of the competition (届)."""
 
+    class Feedback(models.TextChoices):
+        NONE = "none", _("none")
+        SCORES = "scores", _("mean scores by criterion")
+        COMMENTS = "comments", _("mean scores by criterion, and the judges' comments without names")
+
     slug = models.SlugField(_("short name in addresses"), unique=True, max_length=40)
     title = models.CharField(_("title"), max_length=120)
     title_en = models.CharField(_("title in English"), max_length=120, blank=True)
@@ -31,6 +36,13 @@ class Edition(ClusterableModel):
         default=30,
         validators=[MaxValueValidator(24 * 60)],
         help_text=_("A file on its way when the call closes may still arrive for so long."),
+    )
+    feedback = models.CharField(
+        _("feedback to entrants"),
+        max_length=8,
+        choices=Feedback,
+        default=Feedback.NONE,
+        help_text=_("Each sees that of their own works only, once the results are published."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

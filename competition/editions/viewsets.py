@@ -70,6 +70,7 @@ BASICS = [
             FieldRowPanel([FieldPanel("theme"), FieldPanel("theme_en")]),
             FieldRowPanel([FieldPanel("organiser"), FieldPanel("slug")]),
             FieldPanel("grace_minutes"),
+            FieldPanel("feedback"),
         ],
         heading=gettext_lazy("Name and theme"),
     ),

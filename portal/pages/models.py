@@ -67,8 +67,13 @@ class EditionPage(Page):
         }
 
     def _pages_of_edition(self) -> dict[str, Page]:
-        """Return this edition's call, gallery and results in this page's language."""
-        kinds = {"call": CallPage, "gallery": GalleryPage, "results": ResultsPage}
+        """Return this edition's call, gallery, notice and results in this page's language."""
+        kinds = {
+            "call": CallPage,
+            "gallery": GalleryPage,
+            "notice": NoticePage,
+            "results": ResultsPage,
+        }
         pages = {
             name: kind.objects.live().filter(edition=self.edition_id, locale=self.locale_id).first()
             for name, kind in kinds.items()
@@ -258,11 +263,30 @@ class GalleryPage(RoutablePageMixin, EditionPage):
                 yield {"location": f"{address}works/{number}/", "lastmod": changed}
 
 
+class NoticePage(EditionPage):
+    """The proposed awards of an edition on public notice (公示), and what came of objections."""
+
+    template = "pages/notice.html"
+    parent_page_types: ClassVar[list[str]] = ["pages.HomePage"]
+
+    class Meta:
+        verbose_name = _("notice of the proposed awards")
+
+
 class ResultsPage(EditionPage):
-    """The published awards of an edition."""
+    """The published awards of an edition, with the organiser's own words around them."""
 
     template = "pages/results.html"
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage"]
+
+    afterword = RichTextField(
+        _("text after the awards"),
+        blank=True,
+        features=TEXT_FEATURES,
+        help_text=_("Such as thanks, the jury's report, or when the exhibition opens."),
+    )
+
+    content_panels = [*EditionPage.content_panels, FieldPanel("afterword")]
 
     class Meta:
         verbose_name = _("results")

@@ -9,7 +9,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
 from competition.editions.models import Edition
-from portal.pages.models import CallPage, GalleryPage, HomePage, NewsPage, ResultsPage
+from portal.pages.models import CallPage, GalleryPage, HomePage, NewsPage, NoticePage, ResultsPage
 
 FIRST, SECOND = "zh-hans", "en"
 
@@ -30,6 +30,7 @@ def create_site(*, edition: Edition, archive: Iterable[Edition] = ()) -> HomePag
     _make_root(home)
     _put(home, CallPage, "call", ("作品征集", "Call for entries"), edition=edition)
     _put(home, GalleryPage, "gallery", ("作品展厅", "Gallery"), edition=edition)
+    _put(home, NoticePage, "notice", ("获奖公示", "Notice"), in_menu=False, edition=edition)
     _put(home, ResultsPage, "results", ("获奖名单", "Results"), edition=edition)
     _put(home, NewsPage, "news", ("新闻动态", "News"))
     for earlier in archive:
@@ -38,6 +39,8 @@ def create_site(*, edition: Edition, archive: Iterable[Edition] = ()) -> HomePag
         results = (f"{zh} · 获奖名单", f"{en} · Results")
         slug = earlier.slug
         _put(home, GalleryPage, f"gallery-{slug}", gallery, in_menu=False, edition=earlier)
+        notice = (f"{zh} · 获奖公示", f"{en} · Notice")
+        _put(home, NoticePage, f"notice-{slug}", notice, in_menu=False, edition=earlier)
         _put(home, ResultsPage, f"results-{slug}", results, in_menu=False, edition=earlier)
     return home
 

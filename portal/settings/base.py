@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "portal",
     "portal.pages",
     "portal.notifications",
+    "portal.results",
     "voting",
     "competition",
     "media_processing",
@@ -211,7 +212,7 @@ TASKS = {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
     "worker": {
         "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["notices", "photos", "videos"],
+        "QUEUES": ["notices", "photos", "videos", "packages"],
     },
 }
 
