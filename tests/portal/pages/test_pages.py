@@ -55,7 +55,7 @@ def on_show(edition, section, make_works):
 
 
 def paths_of(works) -> list[str]:
-    first = ["/", "/call/", "/gallery/", "/gallery/credits/", "/results/", "/news/"]
+    first = ["/", "/call/", "/gallery/", "/gallery/credits/", "/notice/", "/results/", "/news/"]
     first += [f"/gallery/works/{work.number}/" for work in works]
     return first + [f"/en{path}" for path in first] + ["/news/opening/"]
 

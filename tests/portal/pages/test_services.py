@@ -6,7 +6,7 @@ from portal.pages.models import CallPage, GalleryPage, HomePage, ResultsPage
 from portal.pages.services import create_site
 from tests.factories import EditionFactory
 
-PATHS = {"/", "/call/", "/gallery/", "/results/", "/news/"}
+PATHS = {"/", "/call/", "/gallery/", "/notice/", "/results/", "/news/"}
 
 
 def public_paths() -> set[str]:

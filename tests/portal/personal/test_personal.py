@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from competition.awards.models import Award, AwardList
@@ -120,8 +120,20 @@ TOLD = {
     "competition.Flag.settled_by": "deeds",
     "competition.StandingList.frozen_by": "deeds",
     "competition.AwardList.proposed_by": "deeds",
+    "competition.Objection.decided_by": "deeds",
+    "competition.Replacement.decided_by": "deeds",
+    "competition.Honour.decided_by": "deeds",
+    "results.Package.asked_by": "deeds",
 }
-OURS = {"accounts", "competition", "media_processing", "notifications", "pages", "voting"}
+OURS = {
+    "accounts",
+    "competition",
+    "media_processing",
+    "notifications",
+    "pages",
+    "results",
+    "voting",
+}
 
 
 def test_every_row_of_ours_that_knows_a_person_is_told_of(client, world):
@@ -273,7 +285,9 @@ def test_a_password_is_not_guessed_here(client, world):
 
 def awarded(world, state):
     work = world.entry("admitted")
-    awards = AwardList.objects.create(edition=world.edition, version=1, state=state)
+    awards = AwardList.objects.create(
+        edition=world.edition, version=1, state=state, published_at=timezone.now()
+    )
     category = CategoryFactory(edition=world.edition)
     Award.objects.create(award_list=awards, category=category, entry=work, rank=1)
     return work
