@@ -5,9 +5,9 @@ from datetime import timedelta
 import time_machine
 from django.utils import timezone
 
-from competition.awards.models import AwardList
 from portal.pages import exhibition
 from tests.factories import (
+    AwardListFactory,
     CategoryFactory,
     EntryFactory,
     FrameFactory,
@@ -16,6 +16,7 @@ from tests.factories import (
     SectionFactory,
     close_phase,
     open_phase,
+    published,
 )
 
 
