@@ -22,9 +22,7 @@ from tests.factories import (
 
 def publish(edition, *awards):
     """Publish a list with these (category, entry, rank)."""
-    award_list = AwardList.objects.create(
-        edition=edition, version=1, state="published", published_at=timezone.now()
-    )
+    award_list = published(AwardListFactory(edition=edition), timezone.now())
     for category, entry, rank in awards:
         award_list.awards.create(category=category, entry=entry, rank=rank)
 
