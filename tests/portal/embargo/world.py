@@ -1,6 +1,6 @@
 """A whole edition whose jury and public have spoken: its works, people and pages.
 
-Who won is a matter of rows that a test moves from some works to others.
+Nobody has decided yet who is awarded: `give_awards`, then `issue_what_follows`, do.
 """
 
 import hashlib
@@ -14,14 +14,13 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from competition.awards.models import Award, AwardList
+from competition.awards.models import AwardList
 from competition.editions.models import Edition, Section
 from competition.entries.models import Entry
-from competition.judging.models import Judge, Scorecard, Standing
+from competition.judging.models import Scorecard
 from competition.judging.scoring import StandingLine
 from competition.judging.services import add_judge, freeze_standings
 from competition.organisations.models import Organisation
-from competition.reports.models import Honour
 from media_processing.models import Derivative
 from media_processing.storage import derivatives
 from portal.accounts.groups import ASSOCIATION_MANAGERS, add_to_group
@@ -45,12 +44,12 @@ from tests.factories import (
     JudgeFactory,
     MembershipFactory,
     PackageFactory,
+    PhaseFactory,
     PollFactory,
     QuotaFactory,
     RoundFactory,
     SectionFactory,
 )
-from voting.models import Ballot
 
 SECTIONS = {
     "single_photo": ("单幅照片", "Single photo"),
@@ -61,8 +60,9 @@ CATEGORIES = {
     "expert": ("专家推荐作品", "Expert-recommended works", "jury"),
     "popular": ("人气作品", "Popular works", "public"),
 }
+WORKS_A_SECTION = 3
 TITLES = ["晨雾船坞", "老街灯火", "江上归帆", "雪夜值守", "麦田机声", "桥工剪影",
-          "渔港号子", "山村信使", "塔吊日出", "午夜列车", "茶园春早", "海岛电工"]  # fmt: skip
+          "渔港号子", "山村信使", "塔吊日出"]  # fmt: skip
 PHASES = {
     "call": (-60, -40),
     "screening": (-40, -30),
@@ -73,7 +73,7 @@ PHASES = {
 
 @dataclass
 class Exhibition:
-    """Two associations, two companies; of four works in each section the first two have won."""
+    """Two associations with a company each; three works a section, of which two can win."""
 
     edition: Edition = field(
         default_factory=lambda: EditionFactory(
@@ -82,63 +82,30 @@ class Exhibition:
     )
     associations: list[Organisation] = field(default_factory=list)
     works: dict[Section, list[Entry]] = field(default_factory=dict)
-    award_list: AwardList | None = None
-    manager: User | None = None
-    judge: Judge | None = None
 
     def __post_init__(self) -> None:
         set_group_permissions()
+        self.people: dict[str, User] = {}
         self._set_phases()
         self.associations = AssociationFactory.create_batch(2)
         self.companies = [CompanyFactory(association=one) for one in self.associations]
         self.entrants = [MembershipFactory(organisation=one).user for one in self.companies]
-        self.manager = MembershipFactory(organisation=self.associations[0]).user
-        add_to_group(self.manager, ASSOCIATION_MANAGERS)
+        manager = MembershipFactory(organisation=self.associations[0]).user
+        add_to_group(manager, ASSOCIATION_MANAGERS)
+        self.people |= {"entrant": self.entrants[0], "manager": manager}
         self._submit_works()
         self._judge()
-        self._give_awards()
+        self._set_categories()
         draw_pictures()
         create_site(edition=self.edition)
-
-    @property
-    def winners(self) -> list[Entry]:
-        return [award.entry for award in self.award_list.awards.select_related("entry")]
-
-    def swap(self) -> None:
-        """Let the other half of the works win, by the same jury and public, with the same keys."""
-        partner = {}
-        for one, two, three, four in self.works.values():
-            partner |= {one.pk: three.pk, two.pk: four.pk, three.pk: one.pk, four.pk: two.pk}
-        for award in self.award_list.awards.all():
-            Award.objects.filter(pk=award.pk).update(entry=partner[award.entry_id])
-        for ballot in Ballot.objects.all():
-            Ballot.objects.filter(pk=ballot.pk).update(entry=partner[ballot.entry_id])
-        fates = {
-            (line.standing_list_id, partner[line.entry_id]): (line.rank, line.value, line.readings)
-            for line in Standing.objects.all()
-        }
-        for (standings, entry), (rank, value, readings) in fates.items():
-            Standing.objects.filter(standing_list=standings, entry=entry).update(
-                rank=rank, value=value, readings=readings
-            )
-        for honour in Honour.objects.all():
-            former = self.associations.index(honour.organisation)
-            Honour.objects.filter(pk=honour.pk).update(organisation=self.associations[1 - former])
-
-    def forget(self) -> None:
-        """Let nobody have decided anything yet, as the public must think."""
-        Certificate.objects.all().delete()
-        Honour.objects.all().delete()
-        Package.objects.all().delete()
-        Award.objects.all().delete()
-        AwardList.objects.all().delete()
 
     # --- how it came to be ------------------------------------------------------------------
 
     def _set_phases(self) -> None:
         now = timezone.now()
         for kind, (opens, closes) in PHASES.items():
-            self.edition.phases.create(
+            PhaseFactory(
+                edition=self.edition,
                 kind=kind,
                 opens_at=now + timedelta(days=opens),
                 closes_at=now + timedelta(days=closes),
@@ -151,7 +118,8 @@ class Exhibition:
                 edition=self.edition, kind=kind, title=title, title_en=title_en, position=position
             )
             self.works[section] = [
-                self._work(section, next(titles), next(numbers), next(places)) for _ in range(4)
+                self._work(section, next(titles), next(numbers), next(places))
+                for _ in range(WORKS_A_SECTION)
             ]
 
     def _work(self, section: Section, title: str, number: int, place: int) -> Entry:
@@ -180,14 +148,15 @@ class Exhibition:
         criteria = CriterionFactory.create_batch(3, edition=self.edition)
         round_ = RoundFactory(edition=self.edition, closed_at=now - timedelta(days=9))
         round_.sections.set(self.works)
-        self.judge = JudgeFactory(panel__edition=self.edition)
-        add_judge(panel=self.judge.panel, user=self.judge.user)
-        round_.panels.add(self.judge.panel)
+        judge = JudgeFactory(panel__edition=self.edition)
+        add_judge(panel=judge.panel, user=judge.user)
+        round_.panels.add(judge.panel)
+        self.people["judge"] = judge.user
         self.poll = PollFactory(edition=self.edition, closed_at=now - timedelta(days=8))
         self.poll.sections.set(self.works)
         for works in self.works.values():
             for position, work in enumerate(works):
-                reading = AssignmentFactory(round=round_, judge=self.judge, entry=work)
+                reading = AssignmentFactory(round=round_, judge=judge, entry=work)
                 card = Scorecard.objects.create(assignment=reading, note="光线很好。")
                 for criterion in criteria:
                     card.scores.create(criterion=criterion, value=7)
@@ -208,13 +177,7 @@ class Exhibition:
             for source in ("jury", "public")
         }
 
-    def _give_awards(self) -> None:
-        self.award_list = AwardListFactory(
-            edition=self.edition,
-            state="confirmed",
-            jury_standings=self.standings["jury"],
-            public_standings=self.standings["public"],
-        )
+    def _set_categories(self) -> None:
         for position, (code, (title, title_en, source)) in enumerate(CATEGORIES.items()):
             category = CategoryFactory(
                 edition=self.edition,
@@ -224,32 +187,41 @@ class Exhibition:
                 source=source,
                 position=position,
             )
-            for section, works in self.works.items():
+            for section in self.works:
                 QuotaFactory(category=category, section=section)
-                self.award_list.awards.create(category=category, entry=works[position], rank=1)
 
 
-def make_what_follows(world: Exhibition) -> None:
-    """Issue certificates, honour an association and make the packages, as after the last word."""
+def give_awards(world: Exhibition) -> AwardList:
+    """Give the first work of each section one award, the second another; return the list."""
+    award_list = AwardListFactory(
+        edition=world.edition,
+        state="confirmed",
+        jury_standings=world.standings["jury"],
+        public_standings=world.standings["public"],
+    )
+    for position, category in enumerate(world.edition.award_categories.all()):
+        for works in world.works.values():
+            award_list.awards.create(category=category, entry=works[position], rank=1)
+    return award_list
+
+
+def issue_what_follows(world: Exhibition, award_list: AwardList) -> None:
+    """Issue certificates, honour an association and make the packages."""
     HonourFactory(edition=world.edition, organisation=world.associations[0])
-    for number, award in enumerate(world.award_list.awards.order_by("pk"), start=1):
+    for number, award in enumerate(award_list.awards.order_by("pk"), start=1):
         Certificate.objects.create(number=f"2026-{number:04d}", award=award)
     for kind in Package.Kind.values:
-        package = PackageFactory(award_list=world.award_list, kind=kind)
+        package = PackageFactory(award_list=award_list, kind=kind)
         package.file.save("made.zip", ContentFile(b"PK made"))
         package.state, package.byte_size, package.made_at = "ready", 7, timezone.now()
         package.sha256 = package.root = "5" * 64
         package.save()
 
 
-def put_on_notice(world: Exhibition, hour: datetime) -> None:
-    AwardList.objects.filter(pk=world.award_list.pk).update(state="noticed", noticed_at=hour)
-    world.award_list.refresh_from_db()
-
-
-def publish(world: Exhibition, hour: datetime) -> None:
-    AwardList.objects.filter(pk=world.award_list.pk).update(state="published", published_at=hour)
-    world.award_list.refresh_from_db()
+def put_on_notice(award_list: AwardList, hour: datetime) -> None:
+    """Put the list on notice as from the hour."""
+    award_list.state, award_list.noticed_at = "noticed", hour
+    award_list.save()
 
 
 def draw_pictures() -> None:
