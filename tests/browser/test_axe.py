@@ -20,7 +20,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 ASK_AXE = """async (rules) => {
     const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
     return found.violations.flatMap((one) => one.nodes.map(
-        (node) => `${one.id}: ${node.target.join(" ")} — ${node.any.map((m) => m.message).join(" ")}`
+        (node) => `${one.id}: ${node.target.join(" ")} ${node.failureSummary}`
     ));
 }"""
 # Of the same kind: one stands for all.
@@ -46,7 +46,7 @@ def addresses(world):
     for code in ("zh-hans", "en"):
         with translation.override(code):
             places += [reverse(name) for name in ACCOUNT_PAGES]
-            for name, pattern, path in routes():
+            for name, _pattern, path in routes():
                 wanted = set(re.findall(r"<(?:\w+:)?(\w+)>", path))
                 if wanted <= set(keys) and not is_in_admin(path) and name != "page":
                     places.append(reverse(name, kwargs={key: keys[key] for key in wanted}))
