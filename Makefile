@@ -9,7 +9,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mkte
 	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test bench lint lock screenshots messages clean
+.PHONY: help setup setup-test demo serve test bench lint lock screenshots lighthouse messages clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the tasks
@@ -52,6 +52,10 @@ lock: setup-test ## pin the newest versions that fit requirements*.in
 screenshots: setup-test ## photograph the pages of the demo into docs/screenshots/
 	@test -f "$${DATA_DIR:-var}/demo-summary.json" || $(PYTHON) manage.py demo --no-serve
 	@$(PYTHON) -m tests.browser.screenshots
+
+lighthouse: setup-test ## what Lighthouse says of the demo's results page; fails under 95
+	@test -f "$${DATA_DIR:-var}/demo-summary.json" || $(PYTHON) manage.py demo --no-serve
+	@$(PYTHON) -m tests.browser.lighthouse
 
 messages: setup ## collect the texts to translate into portal/locale/
 	@deploy/setup.sh messages

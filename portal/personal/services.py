@@ -17,6 +17,7 @@ from portal.personal.queries import (
     judges_now,
     organisations_left_alone,
     works_being_judged,
+    works_that_may_win,
 )
 
 
@@ -61,11 +62,21 @@ def erase_account(*, user: User) -> None:
 def erasure_bonds(user: User) -> list[str]:
     """Return a sentence for each thing that binds the account; empty when it may go."""
     bonds = []
-    if works := list(awarded_works(user)):
+    awarded = list(awarded_works(user))
+    if awarded:
         bonds.append(
             _(
                 "An award names %(works)s. The list of awards must stay true, so the account stays "
                 "with it. Please write to the organiser."
+            )
+            % {"works": _numbers(awarded)}
+        )
+    if works := [work for work in works_that_may_win(user) if work not in awarded]:
+        bonds.append(
+            _(
+                "%(works)s may still be awarded. You can erase the account when the awards are "
+                "published and none names a work of yours, or ask the organiser to take the work "
+                "out first."
             )
             % {"works": _numbers(works)}
         )

@@ -1,6 +1,7 @@
 """What is kept of a person: all of it to take away, and gone when nothing binds it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
-from competition.awards.models import Award, AwardList
+from competition.awards.models import Award
 from competition.entries.models import Entry
 from competition.judging.models import Scorecard
 from competition.screening.models import ScreeningCard
@@ -25,12 +26,14 @@ from tests.factories import (
     PASSWORD,
     AppealFactory,
     AssignmentFactory,
+    AwardListFactory,
     CategoryFactory,
     EntryFactory,
     InvitationFactory,
     MembershipFactory,
     ReleaseFactory,
     UserFactory,
+    published,
 )
 
 pytestmark = pytest.mark.django_db
@@ -283,21 +286,24 @@ def test_a_password_is_not_guessed_here(client, world):
 # --- what binds ---------------------------------------------------------------------------
 
 
-def awarded(world, state):
+def awarded(world, state, *, at=None):
+    """A work of the entrant's that a list of this state names, public as from `at`."""
     work = world.entry("admitted")
-    awards = AwardList.objects.create(
-        edition=world.edition, version=1, state=state, published_at=timezone.now()
+    hour = at or timezone.now()
+    awards = AwardListFactory(
+        edition=world.edition, state=state, noticed_at=hour, published_at=hour
     )
-    category = CategoryFactory(edition=world.edition)
+    category = world.edition.award_categories.first() or CategoryFactory(edition=world.edition)
     Award.objects.create(award_list=awards, category=category, entry=work, rank=1)
     return work
 
 
-@pytest.mark.parametrize("state", ["proposed", "confirmed", "published"])
+@pytest.mark.parametrize("state", ["proposed", "confirmed", "noticed", "published"])
 def test_an_award_binds(client, world, state):
     work = awarded(world, state)
     with pytest.raises(ErasureRefused) as refusal:
         erase_account(user=world.entrant)
+    assert len(refusal.value.messages) == 1
     assert work.number in refusal.value.messages[0]
     page = sign_in(client, world.entrant).post(PAGE, YES)
     assert work.number in page.content.decode()
@@ -308,6 +314,26 @@ def test_an_award_binds(client, world, state):
 
 def test_an_award_of_a_list_that_was_replaced_does_not(world):
     awarded(world, "replaced")
+    published(AwardListFactory(edition=world.edition))
+    assert erasure_bonds(world.entrant) == []
+
+
+@pytest.mark.parametrize("state", ["proposed", "confirmed", "noticed", "published"])
+def test_before_the_hour_all_works_bind_alike_awarded_or_not(world, state):
+    other = EntryFactory(created_by=world.stranger, state="admitted", section=world.section)
+    work = awarded(world, state, at=timezone.now() + timedelta(hours=1))
+    (mine,), (theirs,) = erasure_bonds(world.entrant), erasure_bonds(world.stranger)
+    assert mine.replace(work.number, other.number) == theirs
+
+
+def test_once_the_awards_are_published_who_has_none_may_go(world):
+    EntryFactory(created_by=world.stranger, state="admitted", section=world.section)
+    awarded(world, "published")
+    assert erasure_bonds(world.stranger) == []
+
+
+def test_without_awards_to_come_an_admitted_work_binds_nobody(world):
+    world.entry("admitted")
     assert erasure_bonds(world.entrant) == []
 
 
