@@ -304,7 +304,7 @@ class Objection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}"
+        return str(_("Objection no. %(number)s") % {"number": self.number})
 
 
 class Replacement(models.Model):

@@ -15,6 +15,7 @@ from competition.awards.keeping import AwardsRefused
 from competition.awards.models import AwardList, Objection
 from competition.awards.objections import raise_objection
 from competition.awards.queries import find_objectionable, noticed_list, takes_objections
+from competition.awards.retention import KEPT_AFTER_PUBLICATION
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase
 from portal.addresses import address_of
@@ -60,7 +61,11 @@ def new(request: HttpRequest, edition: str) -> HttpResponse:
                 receipt = signing.dumps(objection.pk, salt=SALT)
                 return redirect("objection-sent", award_list.edition.slug, receipt)
     number = str(form["work"].value() or "").strip().upper()
-    context = _context(award_list) | {"form": form, "work": find_objectionable(award_list, number)}
+    context = _context(award_list) | {
+        "form": form,
+        "work": find_objectionable(award_list, number),
+        "days": KEPT_AFTER_PUBLICATION.days,
+    }
     return render(request, "awards/objection.html", context, status=status)
 
 

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from competition.awards.keeping import AwardsRefused
@@ -93,10 +92,7 @@ class AnswerObjectionView(ConfirmView):
     refusals = (AwardsRefused,)
     form_class = AnswerForm
     template_name = "competition_admin/answer_objection.html"
-    success_message = _("Objection no. %(object)s is answered; the notice says so.")
-
-    def get_page_subtitle(self) -> str:
-        return gettext("no. %(number)s") % {"number": self.object.number}
+    success_message = _("%(object)s is answered; the notice says so.")
 
     def get_success_url(self) -> str:
         return reverse("objections:inspect", args=[self.object.pk])

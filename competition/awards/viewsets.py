@@ -152,9 +152,9 @@ class ObjectionViewSet(ReadOnlyViewSet):
     inspect_view_fields = ["number", "ground", "state"]
     list_display = [
         "number",
-        "edition",
+        Column("edition", label=_("Edition"), accessor="edition"),
         ObjectedWorkColumn("entry", label=_("Work")),
-        "get_ground_display",
+        Column("ground", label=_("What is wrong"), accessor="get_ground_display"),
         StateColumn("state", label=_("State"), sort_key="state"),
         DateColumn("received_at", label=_("Received at"), sort_key="received_at"),
     ]
