@@ -17,8 +17,9 @@ from wagtail.permissions import register_permission_policy
 
 from competition.awards import admin_views as awards
 from competition.awards import log_actions as award_log
+from competition.awards import review_views as review
 from competition.awards import what_if_views as what_if
-from competition.awards.viewsets import AwardCategoryViewSet
+from competition.awards.viewsets import AwardCategoryViewSet, ObjectionViewSet
 from competition.editions import admin_views as editions
 from competition.editions import log_actions as edition_log
 from competition.editions.models import Edition
@@ -75,6 +76,7 @@ class CompetitionGroup(ModelViewSetGroup):
         RoundViewSet,
         FlagViewSet,
         AwardCategoryViewSet,
+        ObjectionViewSet,
     )
     menu_label = _("Competition")
     menu_name = "competition"
@@ -119,6 +121,13 @@ ACTIONS = {
     "awards/<int:pk>/what-if": (what_if.WhatIfView, "awards_what_if"),
     "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),
     "award-lists/<int:pk>/confirm": (awards.ConfirmAwardsView, "awards_confirm"),
+    "award-lists/<int:pk>/notice": (awards.BeginNoticeView, "awards_notice"),
+    "award-lists/<int:pk>/works/<int:entry>/take-away": (
+        review.TakeAwardAwayView,
+        "awards_take_away",
+    ),
+    "objections/<int:pk>/uphold": (review.UpholdObjectionView, "objection_uphold"),
+    "objections/<int:pk>/reject": (review.RejectObjectionView, "objection_reject"),
     "award-lists/<int:pk>/publish": (awards.PublishAwardsView, "awards_publish"),
     "award-lists/<int:pk>/ties/<int:category>/<int:section>": (awards.DecideTieView, "awards_tie"),
 }

@@ -48,6 +48,8 @@ ORGANISER_PERMISSIONS = [
     "competition.view_awardlist",
     "competition.add_awardlist",
     "competition.change_awardlist",
+    "competition.view_objection",
+    "competition.change_objection",
     "competition.view_standinglist",
     "media_processing.view_mediaasset",
     "media_processing.change_mediaasset",

@@ -9,7 +9,8 @@ from functools import lru_cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from voting.identity import Voter, address_of
+from portal.addresses import address_of
+from voting.identity import Voter
 
 IPV4_NETWORK, IPV6_NETWORK = 24, 48  # what one provider commonly gives to one customer or mast
 HEX_DIGITS = 32  # 128 bits
@@ -57,7 +58,7 @@ def _key(poll_id: int) -> bytes:
 
 
 def network_of(address: str) -> str:
-    """Return the IPv4 /24 or IPv6 /48 of what identity.address_of returns; "unknown" stays."""
+    """Return the IPv4 /24 or IPv6 /48 of what addresses.address_of returns; "unknown" stays."""
     if "." in address:
         return f"{address.rpartition('.')[0]}.0/{IPV4_NETWORK}"
     try:

@@ -1,14 +1,11 @@
-"""Who votes, and from where: a badge in a signed cookie; an address, by its network."""
+"""Who votes: a badge in a signed cookie, and what its owner has proved."""
 
-import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -17,7 +14,6 @@ from django.utils.crypto import get_random_string, salted_hmac
 COOKIE = "voter"
 COOKIE_SALT = "voting.identity.cookie"
 COOKIE_SECONDS = 365 * 24 * 60 * 60
-IPV6_PREFIX = 64  # one household or office; single addresses in it are free to take
 
 
 @dataclass(frozen=True)
@@ -144,33 +140,6 @@ def set_voter_cookie(request: HttpRequest, response: HttpResponse) -> None:
         samesite="Lax",
     )
     patch_vary_headers(response, ["Cookie"])
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the network a request comes from: an IPv4 address, or an IPv6 network of /64.
-
-    X-Forwarded-For is read only behind settings.TRUSTED_PROXIES proxies, and counted from
-    the right: what stands further left, the client may have written.
-    """
-    nearest = request.META.get("REMOTE_ADDR", "")
-    proxies = settings.TRUSTED_PROXIES
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    stated = hops[-proxies].strip() if 0 < proxies <= len(hops) else nearest
-    return _network(stated) or _network(nearest) or "unknown"
-
-
-@lru_cache(maxsize=1024)
-def _network(address: str) -> str:
-    """Return the address's network as text, or an empty text when it is no address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((int(parsed), IPV6_PREFIX), strict=False))
 
 
 def came_from_this_site(request: HttpRequest) -> bool:

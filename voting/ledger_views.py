@@ -18,7 +18,7 @@ from django_ratelimit.core import is_ratelimited
 
 import voting.ledger
 from competition.entries.models import Entry
-from voting.identity import address_of
+from portal.addresses import address_of
 from voting.ledger.receipts import parse_receipt
 from voting.models import Ballot, Ledger, Poll
 from voting.publishing import ledger_name

@@ -18,8 +18,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from portal.accounts.models import User
+from portal.addresses import address_of
 from voting.evidence import facts_of
-from voting.identity import address_of, badge_of, came_from_this_site, voter_of
+from voting.identity import badge_of, came_from_this_site, voter_of
 from voting.proofs.way import way_to_proof
 from voting.rates import RatesUnknown, is_too_fast
 from voting.services import VoteRefused, cast_known

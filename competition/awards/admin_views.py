@@ -1,22 +1,35 @@
-"""The awards of one edition on one page: standings, proposal, ties, confirmation, publication."""
+"""The awards of one edition on one page: standings, proposal, ties, notice, publication."""
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import BaseObjectMixin, WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
-from competition.awards import services
-from competition.awards.models import Award, AwardList
-from competition.awards.queries import OpenTie, awards_of, open_ties, passed_over
+from competition.awards import notice, services
+from competition.awards.models import Award, AwardList, Objection
+from competition.awards.queries import (
+    OpenTie,
+    awards_of,
+    current_list,
+    name_replacements,
+    open_ties,
+    passed_over,
+)
 from competition.awards.rules_in_force import rule_in_force
 from competition.awards.services import AwardsRefused
-from competition.editions.models import Edition
+from competition.editions.models import Edition, Phase
+from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from competition.judging.models import StandingList
 from competition.judging.queries import latest_standings
@@ -56,8 +69,21 @@ class AwardsView(PermissionCheckedMixin, BaseObjectMixin, WagtailAdminTemplateMi
             rule=rule_in_force(self.object),
             decisions=_name_decisions(current) if current else [],
             earlier=lists[1:],
+            **self._notice(current),
             **kwargs,
         )
+
+    def _notice(self, current: AwardList | None) -> dict[str, Any]:
+        """Return where the notice period stands: its days, objections, replacements."""
+        phase = find_phase(self.object, Phase.Kind.NOTICE)
+        open_objections = self.object.objections.filter(state=Objection.State.RECEIVED).count()
+        return {
+            "notice": phase,
+            "is_over": phase is not None and phase.has_closed(),
+            "now": timezone.now(),
+            "open_objections": open_objections,
+            "replacements": name_replacements(current) if current else [],
+        }
 
 
 def group_awards(award_list: AwardList) -> list[dict[str, Any]]:
@@ -92,6 +118,25 @@ class ProposeAwardsView(ConfirmView):
     )
     success_message = _("The awards are proposed. Look at them, decide the ties, then confirm.")
 
+    @cached_property
+    def withdraws(self) -> bool:
+        """Whether people see a list already, or soon will, that this takes away from them."""
+        current = current_list(self.object)
+        return current is not None and current.state == AwardList.State.NOTICED
+
+    @property
+    def is_serious(self) -> bool:
+        return self.withdraws
+
+    def get_explanation(self) -> Any:
+        if not self.withdraws:
+            return self.explanation
+        return _(
+            "A list is on notice. It is withdrawn: the notice page becomes empty for everybody, "
+            "and objections wait until a new list is on notice. To answer for a single work, take "
+            "its award away instead. Works that lost their awards on notice get none again."
+        )
+
     def perform(self, form: forms.Form) -> AwardList:
         return services.propose_awards(edition=self.object, actor=self.request.user)
 
@@ -115,23 +160,56 @@ class ConfirmAwardsView(AwardListView):
         "You say that these awards are right. They can then be published. "
         "Nothing becomes public yet."
     )
-    success_message = _("The awards are confirmed. Publish them when the time has come.")
+    success_message = _("The awards are confirmed. Look at the next step.")
 
     def perform(self, form: forms.Form) -> AwardList:
         return services.confirm_awards(award_list=self.object, actor=self.request.user)
 
 
+class BeginNoticeView(AwardListView):
+    page_title = button_label = _("Begin the notice")
+    is_serious = True
+    success_message = _("The notice is set. It appears at its hour by itself.")
+
+    def get_explanation(self) -> Any:
+        phase = find_phase(self.object.edition, Phase.Kind.NOTICE)
+        if phase is None:
+            return _("This edition has no notice period. Set its days on the edition's page first.")
+        return _(
+            "The proposed awards appear on the notice page %(from)s, for everybody, with authors "
+            "and organisations. Until %(until)s anyone may object."
+        ) % {"from": _hour(phase.opens_at), "until": _moment(phase.closes_at)}
+
+    def perform(self, form: forms.Form) -> AwardList:
+        return notice.begin_notice(award_list=self.object, actor=self.request.user)
+
+
 class PublishAwardsView(AwardListView):
     page_title = button_label = _("Publish the awards")
     is_serious = True
-    explanation = _(
-        "The awards appear on the results page at once, for everybody, with authors and "
-        "organisations. This can't be taken back."
-    )
-    success_message = _("The awards are published.")
+    success_message = _("The awards are final. They appear at their hour by themselves.")
+
+    def get_explanation(self) -> Any:
+        phase = find_phase(self.object.edition, Phase.Kind.PUBLISHED)
+        at = _hour(phase.opens_at) if phase else _("at once")
+        return _(
+            "The awards appear on the results page %(at)s, for everybody, with authors and "
+            "organisations. This can't be taken back."
+        ) % {"at": at}
 
     def perform(self, form: forms.Form) -> AwardList:
         return services.publish_awards(award_list=self.object, actor=self.request.user)
+
+
+def _hour(at: datetime) -> Any:
+    """Say when something appears whose hour is `at`."""
+    if at <= timezone.now():
+        return _("at once")
+    return _("on %(moment)s") % {"moment": _moment(at)}
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "DATETIME_FORMAT")
 
 
 class TieForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The rule of an edition's awards as a form: weights, places, floors, caps."""
+"""The rule of an edition's awards as a form, and what a stranger objects to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,9 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from competition.awards.models import AwardCategory, AwardRule
+from competition.awards.keeping import AwardsRefused
+from competition.awards.models import AwardCategory, AwardList, AwardRule, Objection
+from competition.awards.objections import MOST_PICTURES, check_evidence
+from competition.awards.queries import find_objectionable
 from competition.awards.rulebook import COMBINED, WEIGHTED, Caps, Category, Rule
 from competition.editions.models import Section
+from competition.entries.models import Entry
 
 WEIGHTS = {COMBINED: ["jury_weight"], WEIGHTED: ["expert_weight", "industry_weight"]}
 CAPS = {
@@ -114,3 +118,84 @@ class RuleForm(forms.Form):
             places={section.pk: places for section, places in asked.items() if places},
             **{name: given[f"{category.code}-{name}"] for name in names},
         )
+
+
+class PicturesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        return list(files.getlist(name)) if hasattr(files, "getlist") else []
+
+
+class PicturesField(forms.FileField):
+    """Some pictures; each is told at once what its name and size say of it."""
+
+    widget = PicturesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = [one for one in data or [] if one]
+        if len(files) > MOST_PICTURES:
+            raise forms.ValidationError(
+                _("At most %(most)s pictures, not %(count)s. Choose again; your text is kept.")
+                % {"most": MOST_PICTURES, "count": len(files)}
+            )
+        problems = []
+        for file in files:
+            try:
+                check_evidence(file.name, file.size)
+            except AwardsRefused as refusal:
+                problems += refusal.messages
+        if problems:
+            raise forms.ValidationError(
+                [*problems, _("Choose the pictures again; your text is kept.")]
+            )
+        return files
+
+
+class ObjectionForm(forms.Form):
+    """What somebody has against the awards on notice."""
+
+    work = forms.CharField(
+        label=_("Number of the work"),
+        max_length=20,
+        required=False,
+        help_text=_("As it stands on the notice. Leave it empty if it is about the whole."),
+    )
+    ground = forms.ChoiceField(
+        label=_("What is wrong"), choices=[("", "—"), *Objection.Ground.choices]
+    )
+    text = forms.CharField(
+        label=_("What you know, and from where"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 8}),
+        help_text=_("Facts that can be looked into: what, when, where it was published before."),
+    )
+    evidence = PicturesField(
+        label=_("Pictures that show it"),
+        required=False,
+        help_text=_("Up to 5, each at most 20 MB: screenshots, photographs, scanned pages."),
+        widget=PicturesInput({"accept": "image/*,.heic,.heif", "multiple": True}),
+    )
+    name = forms.CharField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("For questions of the organiser's; it is never published."),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, award_list: AwardList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.award_list = award_list
+
+    def clean_work(self) -> Entry | None:
+        number = self.cleaned_data["work"].strip().upper()
+        if not number:
+            return None
+        entry = find_objectionable(self.award_list, number)
+        if entry is None:
+            raise forms.ValidationError(
+                _("No work on show has this number. Look it up on the notice, or leave it empty.")
+            )
+        return entry

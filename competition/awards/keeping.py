@@ -127,11 +127,7 @@ def _add_awards(award_list: AwardList, result: selection.Selection) -> None:
 def _replace_awards(award_list: AwardList, result: selection.Selection) -> None:
     """Write the awards selected anew; the last replacement tells who lost and gained by it."""
     ids = category_ids(award_list)
-    now = given(award_list)
-    after = renumbered(ever_given(award_list), result.awards)
-    wanted = {(one.category, one.section, one.entry): one.rank for one in after}
-    lost = {place: rank for place, rank in now.items() if place not in wanted}
-    gained = {place: rank for place, rank in wanted.items() if place not in now}
+    lost, gained = what_changes(award_list, result)
     for category, _section, entry in lost:
         award_list.awards.filter(category=ids[category], entry=entry).delete()
     Award.objects.bulk_create(
@@ -142,6 +138,18 @@ def _replace_awards(award_list: AwardList, result: selection.Selection) -> None:
     replacement.lost += as_rows(lost)
     replacement.gained += as_rows(gained)
     replacement.save(update_fields=["lost", "gained"])
+
+
+def what_changes(
+    award_list: AwardList, result: selection.Selection
+) -> tuple[dict[Place, int], dict[Place, int]]:
+    """Return which awards would go and which would come if the list became this selection."""
+    now = given(award_list)
+    after = renumbered(ever_given(award_list), result.awards)
+    wanted = {(one.category, one.section, one.entry): one.rank for one in after}
+    lost = {place: rank for place, rank in now.items() if place not in wanted}
+    gained = {place: rank for place, rank in wanted.items() if place not in now}
+    return lost, gained
 
 
 def given(award_list: AwardList) -> dict[Place, int]:

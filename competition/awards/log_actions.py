@@ -15,6 +15,13 @@ LOG_ACTIONS = {
         _("Award taken away; the next in rank moved up"),
     ),
     "competition.award_list.publish": (_("Publish awards"), _("Awards published")),
+    "competition.objection.raise": (_("Object"), _("Objection received")),
+    "competition.objection.uphold": (_("Uphold the objection"), _("Objection upheld")),
+    "competition.objection.reject": (_("Reject the objection"), _("Objection rejected")),
+    "competition.objection.forget": (
+        _("Erase what objectors sent"),
+        _("Name, address, text and pictures of objections erased"),
+    ),
     "competition.award_rule.change": (
         _("Change the rule of the awards"),
         _("Rule of the awards changed"),

@@ -260,7 +260,7 @@ class Objection(models.Model):
     class State(models.TextChoices):
         RECEIVED = "received", _("To be looked into")
         UPHELD = "upheld", _("Upheld")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", _("Not upheld")
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="objections")
     number = models.PositiveIntegerField(_("number"), help_text="1 for the edition's first")
@@ -304,7 +304,7 @@ class Objection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}"
+        return str(_("Objection no. %(number)s") % {"number": self.number})
 
 
 class Replacement(models.Model):

@@ -1,5 +1,8 @@
 """The notice period (公示): awards shown as proposed, objected to, taken away, and moved up to."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -15,8 +18,12 @@ from competition.awards.keeping import (
     require_current,
     require_state,
     select_and_keep,
+    what_changes,
 )
 from competition.awards.models import AwardList, Objection, Replacement
+from competition.awards.rules_in_force import select_for
+from competition.awards.selection import Tie
+from competition.awards.signals import award_replaced
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
@@ -88,4 +95,27 @@ def take_award_away(
             "gained": replacement.gained,
         }
         log(instance=award_list, action=action("replace"), user=actor, data=data)
+        award_replaced.send(Replacement, replacement=replacement)
     return replacement
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What would come of taking a work's awards away; rows as a replacement keeps them.
+
+    While works tie for what would be free, nobody moves up: people decide first.
+    """
+
+    lost: list[dict[str, Any]]
+    gained: list[dict[str, Any]]
+    ties: tuple[Tie, ...]
+
+
+def foresee(award_list: AwardList, entry: Entry) -> Foreseen:
+    """Run the selection without this work, and write nothing."""
+    result = select_for(award_list, without={entry.pk})
+    if result.ties:
+        lost = {place: rank for place, rank in given(award_list).items() if place[2] == entry.pk}
+        return Foreseen(as_rows(lost), [], result.ties)
+    gone, come = what_changes(award_list, result)
+    return Foreseen(as_rows(gone), as_rows(come), ())

@@ -1,15 +1,17 @@
 """What was awarded, as the public may see it, and what people have yet to decide."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from competition.awards.models import Award, AwardCategory, AwardList
-from competition.editions.models import Edition, Section
+from competition.awards.models import Award, AwardCategory, AwardList, Replacement
+from competition.editions.models import Edition, Phase, Section
+from competition.editions.queries import is_phase_open
 from competition.entries.models import Entry
 from competition.entries.queries import with_pictures
 from competition.entries.states import State
@@ -35,6 +37,19 @@ def noticed_list(edition: Edition) -> AwardList | None:
     """Return the list that is or was on public notice, once its hour has come. One query."""
     states = [AwardList.State.NOTICED, AwardList.State.PUBLISHED]
     return _first(edition, state__in=states, noticed_at__lte=timezone.now())
+
+
+def takes_objections(award_list: AwardList) -> bool:
+    """Tell whether anyone may object to this list, which is in public, at this moment."""
+    is_on_notice = award_list.state == AwardList.State.NOTICED
+    return is_on_notice and is_phase_open(award_list.edition, Phase.Kind.NOTICE)
+
+
+def find_objectionable(award_list: AwardList, number: str) -> Entry | None:
+    """Return the work of that number if anyone can see it: on show, or on the list; else None."""
+    works = award_list.edition.entries.filter(number=number)
+    shown = Q(state=State.ADMITTED) | Q(awards__award_list=award_list)
+    return works.filter(shown).distinct().first()
 
 
 def final_list(edition: Edition) -> AwardList | None:
@@ -122,6 +137,57 @@ def open_ties(award_list: AwardList) -> list[OpenTie]:
         )
         for tie in award_list.ties
         if tie["category"] in categories
+    ]
+
+
+@dataclass(frozen=True)
+class NamedAward:
+    """An award as a replacement keeps it, with its names."""
+
+    category: AwardCategory
+    section: Section
+    entry: Entry
+
+
+Row = Mapping[str, Any]  # {"category": code, "section": key, "entry": key, "rank": n}
+
+
+def name_awards(edition: Edition, lists: Iterable[Iterable[Row]]) -> list[list[NamedAward]]:
+    """Return each of the lists of rows with its names; three queries for all of them."""
+    rows = [list(one) for one in lists]
+    categories = {category.code: category for category in edition.award_categories.all()}
+    sections = {section.pk: section for section in edition.sections.all()}
+    works = Entry.objects.select_related("organisation").in_bulk(
+        {row["entry"] for one in rows for row in one}
+    )
+    return [
+        [
+            NamedAward(categories[row["category"]], sections[row["section"]], works[row["entry"]])
+            for row in one
+            if row["category"] in categories and row["section"] in sections
+        ]
+        for one in rows
+    ]
+
+
+@dataclass(frozen=True)
+class NamedReplacement:
+    """A replacement with the names of who lost awards and who moved up."""
+
+    replacement: Replacement
+    lost: list[NamedAward]
+    gained: list[NamedAward]
+
+
+def name_replacements(award_list: AwardList) -> list[NamedReplacement]:
+    """Return the list's replacements, first to last; constant queries."""
+    replacements = list(award_list.replacements.select_related("entry", "objection"))
+    named = name_awards(
+        award_list.edition, [rows for one in replacements for rows in (one.lost, one.gained)]
+    )
+    return [
+        NamedReplacement(one, lost, gained)
+        for one, lost, gained in zip(replacements, named[::2], named[1::2], strict=True)
     ]
 
 

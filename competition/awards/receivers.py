@@ -6,8 +6,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from competition.awards.models import AwardCategory, AwardQuota, AwardRule
+from competition.awards.retention import forget_where_due
 from competition.editions.models import Edition, Section
 from competition.editions.signals import edition_copied
+from media_processing.signals import worker_swept
 
 
 @receiver(edition_copied, dispatch_uid="awards.copy_categories")
@@ -35,3 +37,9 @@ def copy_categories(
             AwardQuota(category=new, section=sections[quota.section_id], places=quota.places)
             for quota in category.quotas.all()
         )
+
+
+@receiver(worker_swept, dispatch_uid="awards.forget_where_due")
+def forget_objectors(**kwargs: Any) -> None:
+    """Erase what objectors sent when its time is over; looked at once a day."""
+    forget_where_due()

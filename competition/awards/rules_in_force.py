@@ -1,6 +1,6 @@
 """From rows to the plain values that selection takes: an edition's rule, and the facts it meets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -114,15 +114,20 @@ def holders_in(edition: Edition) -> dict[int, Holder]:
     }
 
 
-def select_for(award_list: AwardList) -> selection.Selection:
-    """Run the list's own rule on its own standings with all its decisions, from its own row."""
+def select_for(
+    award_list: AwardList, *, without: Collection[int] = frozenset()
+) -> selection.Selection:
+    """Run the list's own rule on its own standings with all its decisions, from its own row.
+
+    `without`: as if the awards of these works had been taken away too.
+    """
     rule = rule_of_list(award_list)
     facts = facts_of(award_list.edition, lists_of(award_list), with_holders=bool(rule.caps))
     found = selection.select(
         rule,
         facts.standings,
         holders=facts.holders,
-        excluded=facts.excluded | taken_away(award_list.edition),
+        excluded=facts.excluded | taken_away(award_list.edition) | {*without},
         decisions=decisions_of(award_list),
     )
     if broken := selection.breaches(rule, found.awards, facts.holders):

@@ -25,10 +25,11 @@ from competition.awards.keeping import (
     require_state,
     select_and_keep,
 )
-from competition.awards.models import AwardCategory, AwardList, AwardRule, Objection
+from competition.awards.models import AwardCategory, AwardList, AwardRule, Objection, Replacement
 from competition.awards.queries import final_list
 from competition.awards.rulebook import Category, Rule, as_json
 from competition.awards.rules_in_force import SOURCES, rule_in_force
+from competition.awards.signals import award_replaced
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
@@ -117,6 +118,9 @@ def decide_tie(
             user=actor,
             data={"version": award_list.version, **award_list.decisions[-1]},
         )
+        if award_list.state == AwardList.State.NOTICED:
+            replacement = award_list.replacements.latest("number")
+            award_replaced.send(Replacement, replacement=replacement)
     return award_list
 
 

@@ -1,10 +1,13 @@
-"""The organiser's screen of award categories, with their places by section."""
+"""The organiser's screens of award categories, with their places, and of objections."""
 
 from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -15,12 +18,14 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     ObjectList,
 )
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, DateColumn
 
 from competition.awards.forms import TOO_HEAVY
-from competition.awards.models import AwardCategory
+from competition.awards.models import AwardCategory, Objection
 from competition.editions.models import Edition
-from portal.admin_views import RoomViewSet
+from media_processing.queries import prefetch_derivatives
+from media_processing.services import original_link
+from portal.admin_views import InspectView, ReadOnlyViewSet, RoomViewSet, StateColumn
 
 
 class CategoryForm(WagtailAdminModelForm):
@@ -99,3 +104,63 @@ class AwardCategoryViewSet(RoomViewSet):
     @staticmethod
     def rows(categories: QuerySet[AwardCategory]) -> QuerySet[AwardCategory]:
         return categories.select_related("edition").prefetch_related("quotas__section")
+
+
+class ObjectionFilterSet(WagtailFilterSet):
+    edition = django_filters.ModelChoiceFilter(label=_("Edition"), queryset=Edition.objects.all())
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Objection.State.choices)
+
+    class Meta:
+        model = Objection
+        fields: list[str] = []
+
+
+class ObjectedWorkColumn(Column):
+    """The work's number and title, leading to its page."""
+
+    def get_value(self, instance: Objection) -> SafeString | str:
+        if instance.entry is None:
+            return "—"
+        url = reverse("works:inspect", args=[instance.entry_id])
+        return format_html('<a href="{}">{}</a>', url, instance.entry)
+
+
+class ObjectionInspectView(InspectView):
+    """What was said, by whom, with the pictures and what came of them."""
+
+    template_name = "competition_admin/objection.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        assets = self.object.evidence.prefetch_related(prefetch_derivatives())
+        waits = self.object.state == Objection.State.RECEIVED
+        return super().get_context_data(
+            evidence=[
+                {"asset": asset, "link": original_link(asset, self.request.user)}
+                for asset in assets
+            ],
+            may_answer=waits and self.user_has_permission("change"),
+            **kwargs,
+        )
+
+
+class ObjectionViewSet(ReadOnlyViewSet):
+    model = Objection
+    name = "objections"
+    icon = "warning"
+    menu_order = 75
+    inspect_view_class = ObjectionInspectView
+    inspect_view_fields = ["number", "ground", "state"]
+    list_display = [
+        "number",
+        Column("edition", label=_("Edition"), accessor="edition"),
+        ObjectedWorkColumn("entry", label=_("Work")),
+        Column("ground", label=_("What is wrong"), accessor="get_ground_display"),
+        StateColumn("state", label=_("State"), sort_key="state"),
+        DateColumn("received_at", label=_("Received at"), sort_key="received_at"),
+    ]
+    filterset_class = ObjectionFilterSet
+    ordering = "-received_at"
+
+    @staticmethod
+    def rows(objections: QuerySet[Objection]) -> QuerySet[Objection]:
+        return objections.select_related("edition", "entry")

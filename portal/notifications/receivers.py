@@ -10,6 +10,8 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from competition.awards.models import Objection, Replacement
+from competition.awards.signals import award_replaced, objection_raised
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Appeal, Entry
@@ -37,10 +39,7 @@ def tell_the_entrants(
     *, entry: Entry, move: Move, reason: str, log_entry: Any, **kwargs: Any
 ) -> None:
     """Write to who made the work and who submitted it, each in their language."""
-    people = {entry.created_by, entry.rights_accepted_by} - {None}
-    for person in people:
-        if not person.is_active:  # erased, or shut out
-            continue
+    for person in _entrants(entry):
         facts = _facts(entry, person)
         if move.verb == "submit":
             name_on_receipt(
@@ -56,6 +55,57 @@ def tell_the_entrants(
                 kind=f"entry_{move.verb}",
                 key=f"entry-move-{log_entry.pk}",
                 context=facts | {"reason": reason} | _deadline(entry, move),
+            )
+
+
+def _entrants(entry: Entry) -> list[User]:
+    """Return who made the work and who submitted it, but nobody who is erased, or shut out."""
+    people = {entry.created_by, entry.rights_accepted_by} - {None}
+    return [person for person in people if person.is_active]
+
+
+@receiver(objection_raised)
+def tell_that_somebody_objects(*, objection: Objection, **kwargs: Any) -> None:
+    """Write to each organiser that an objection waits for an answer; who raised it stays here."""
+    for person in organisers():
+        with translation.override(person.language):
+            context = {
+                "objection_id": objection.pk,
+                "number": objection.number,
+                "edition": objection.edition.local_title,
+                "ground": objection.get_ground_display(),
+                "work": str(objection.entry) if objection.entry else "",
+            }
+        key = f"objection-{objection.pk}"
+        queue_notice(recipient=person, kind="objection_raised", key=key, context=context)
+
+
+@receiver(award_replaced)
+def tell_who_lost_and_who_moved_up(*, replacement: Replacement, **kwargs: Any) -> None:
+    """Write to the entrants, once for each work; who moved to a better place has not lost."""
+    award_list = replacement.award_list
+    if award_list.noticed_at is None or award_list.noticed_at > timezone.now():
+        return  # nobody has seen the list yet
+    gained = {row["entry"]: row["category"] for row in replacement.gained}
+    lost = {row["entry"] for row in replacement.lost} - set(gained)
+    titles = {one.code: one for one in award_list.edition.award_categories.all()}
+    works = Entry.objects.select_related(
+        "edition", "section", "organisation", "created_by", "rights_accepted_by"
+    ).in_bulk([*gained, *lost])
+    for key, entry in works.items():
+        kind = "award_gained" if key in gained else "award_lost"
+        # Only the work itself was found at fault; others follow from the rule.
+        reason = replacement.reason if key == replacement.entry_id else ""
+        for person in _entrants(entry):
+            context = _facts(entry, person) | {"reason": reason}
+            with translation.override(person.language):
+                if key in gained:
+                    context["category"] = str(titles[gained[key]])
+            queue_notice(
+                recipient=person,
+                kind=kind,
+                key=f"{kind}-{replacement.pk}-{key}",
+                context=context,
             )
 
 

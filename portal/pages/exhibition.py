@@ -178,7 +178,12 @@ class AwardGroup:
 
 def award_groups(edition: Edition) -> list[AwardGroup]:
     """Return the published awards by category and section; empty before they are published."""
-    awards = sorted(published_awards(edition), key=_award_order)
+    return group_awards(published_awards(edition))
+
+
+def group_awards(awards: Iterable[Award]) -> list[AwardGroup]:
+    """Return awards by category and section, each in order."""
+    ordered = sorted(awards, key=_award_order)
     return [
         AwardGroup(
             category,
@@ -187,7 +192,7 @@ def award_groups(edition: Edition) -> list[AwardGroup]:
                 for section, given in groupby(of_category, lambda award: award.entry.section)
             ],
         )
-        for category, of_category in groupby(awards, lambda award: award.category)
+        for category, of_category in groupby(ordered, lambda award: award.category)
     ]
 
 

@@ -15,12 +15,14 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
+from competition.awards.queries import published_list
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
 from portal.pages import exhibition
 from portal.pages.caching import is_shared, is_strangers, keep
 from portal.pages.listing import hall_of, show_list
+from portal.pages.proposal import is_on_notice, proposal_of
 from voting.identity import saw_gallery
 from voting.queries import BallotBox, ballot_box
 
@@ -93,6 +95,7 @@ class HomePage(EditionPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["timeline"] = exhibition.timeline(self.edition)
+        context["is_on_notice"] = is_on_notice(self.edition)
         context["is_open"] = exhibition.is_gallery_open(self.edition)
         context["groups"] = exhibition.award_groups(self.edition)
         context["works"] = self._works(context["groups"], context["is_open"])
@@ -272,6 +275,12 @@ class NoticePage(EditionPage):
     class Meta:
         verbose_name = _("notice of the proposed awards")
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["proposal"] = proposal_of(self.edition)
+        context["is_published"] = published_list(self.edition) is not None
+        return context
+
 
 class ResultsPage(EditionPage):
     """The published awards of an edition, with the organiser's own words around them."""
@@ -299,6 +308,7 @@ class ResultsPage(EditionPage):
             context["preview_asset"] = exhibition.first_asset(context["groups"][0].works[0])
             context["figures"] = exhibition.edition_figures(self.edition)
         context["is_open"] = exhibition.is_gallery_open(self.edition)
+        context["is_on_notice"] = is_on_notice(self.edition)
         context["others"] = (
             ResultsPage.objects.live()
             .sibling_of(self)

@@ -143,6 +143,8 @@ EVERYBODYS = {
     "vote-identify",
     "vote-proof",
     "vote-mine",
+    "objection-new",
+    "objection-sent",
     "page",
     "work-poster",
     "media-derivative",

@@ -3,7 +3,8 @@
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
 
-from voting.identity import address_of, badge_of
+from portal.addresses import address_of
+from voting.identity import badge_of
 
 # A school or a mobile network stands behind one address; a person needs one code, or a second.
 CODE_RATES = {"address": "120/h", "device": "10/h", "target": "5/h"}
