@@ -71,7 +71,9 @@ def issue_certificates(*, award_list: AwardList, actor: User | None) -> int:
 def _without(award_list: AwardList) -> Iterable[tuple[str, dict[str, Award | Honour]]]:
     """Yield (letter, what it is of) for what has no certificate yet, in the order of numbers."""
     awards = award_list.awards.filter(certificate=None).select_related("category")
-    for award in awards.order_by(*Award._meta.ordering, "pk"):
+    for award in awards.order_by(
+        "category__position", "entry__section__position", "rank", "entry__number", "pk"
+    ):
         yield LETTERS[award.category.code], {"award": award}
     for honour in Honour.objects.filter(edition=award_list.edition_id, certificate=None):
         yield ORGANISING, {"honour": honour}
