@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from threading import Lock
 
 import segno
 from django.template.loader import render_to_string
@@ -19,6 +20,8 @@ from weasyprint.urls import URLFetcher
 # From the size that most need to the smallest that can be read; certificate.css has them.
 SIZES = (1, 2, 3, 4, 5, 6)
 PDF_KIND = "pdf/ua-1"  # tagged, so that it can be read aloud
+# The fonts are shared, and Pango's are not made for two threads.
+ONE_AT_A_TIME = Lock()
 NOTHING = URLFetcher(allowed_protocols={"data"})
 
 
@@ -54,9 +57,10 @@ class Sheet:
 def print_sheet(sheet: Sheet) -> bytes:
     """Return the certificate as PDF, of one page. Raises DoesNotFit.
 
-    Some 0.2 s of one core, most of it for the fonts.
+    Some 0.25 s of one core, most of it for the fonts.
     """
-    return _typeset(sheet).write_pdf(pdf_variant=PDF_KIND)
+    with ONE_AT_A_TIME:
+        return _typeset(sheet).write_pdf(pdf_variant=PDF_KIND)
 
 
 def code_of(sheet: Sheet) -> segno.QRCode:
