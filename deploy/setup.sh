@@ -43,18 +43,25 @@ install_packages() {
         stop "apt-get could not install: $wanted" "Its own words are above."
 }
 
+# grep reads to the end: with pipefail, one that stops early would make ldconfig fail.
+has_library() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -F "$1" >/dev/null; }
+
 has_browser() { has chromium || has chromium-browser || has google-chrome; }
 
 missing=()
 [ "$purpose" != messages ] || has xgettext || missing+=(gettext)
 has ffmpeg && has ffprobe || missing+=(ffmpeg)
-# The characters on the posters of works.
+# The characters on certificates and on the posters of works.
 [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name 'NotoSerifCJK-Bold.ttc' -print -quit 2>/dev/null)" ] ||
     missing+=(fonts-noto-cjk)
+# What sets the certificates (WeasyPrint loads them itself).
+has_library libpangoft2-1.0.so.0 || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
+has_library libharfbuzz-subset.so.0 || missing+=(libharfbuzz-subset0)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
     has redis-server || missing+=(redis-server)
     has exiftool || missing+=(libimage-exiftool-perl)
+    has pdftotext || missing+=(poppler-utils)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
 fi
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"

@@ -33,6 +33,7 @@ urlpatterns = [
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
         path("notice/", include("competition.awards.urls")),
+        path("certificates/", include("portal.results.urls")),
         path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
         re_path(wagtail_urls.serve_pattern, show_page, name="page"),
         path("", include(wagtail_urls)),  # for the names of its addresses
