@@ -48,13 +48,14 @@ has_browser() { has chromium || has chromium-browser || has google-chrome; }
 missing=()
 [ "$purpose" != messages ] || has xgettext || missing+=(gettext)
 has ffmpeg && has ffprobe || missing+=(ffmpeg)
+# Writes credits into the originals of the organiser's pack.
+has exiftool || missing+=(libimage-exiftool-perl)
 # The characters on the posters of works.
 [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name 'NotoSerifCJK-Bold.ttc' -print -quit 2>/dev/null)" ] ||
     missing+=(fonts-noto-cjk)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
     has redis-server || missing+=(redis-server)
-    has exiftool || missing+=(libimage-exiftool-perl)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
 fi
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"

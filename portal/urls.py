@@ -21,6 +21,7 @@ urlpatterns = [
     path("sitemap.xml", show_sitemap, name="sitemap"),
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
+    path("packages/", include("portal.results.urls")),
     path("accounts/", include("voting.account_urls")),
     *i18n_patterns(
         path("vote/", include("voting.urls")),  # what is asked most stands first
