@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -78,16 +78,21 @@ def make_package(pk: int) -> None:
     if package is None:
         return
     try:
+        _bring_to_an_end(package)
+    except LeaseLost:  # then its parts may be gone from below our feet, which is no error
+        logger.warning("package %s was taken over by another worker", pk)
+
+
+def _bring_to_an_end(package: Package) -> None:
+    try:
         _make(package)
     except LeaseLost:
-        logger.warning("package %s was taken over by another worker", pk)
+        raise
     except Stopped:
-        with suppress(LeaseLost):
-            leases.give_back(package)
+        leases.give_back(package)
     except Exception as error:
-        with suppress(LeaseLost):
-            leases.back_off(package, in_words(error))
-            raise
+        leases.back_off(package, in_words(error))
+        raise
 
 
 def in_words(error: Exception) -> str:
