@@ -59,6 +59,11 @@ class Place:
     is_proposed: bool
     ties_for_last: bool
 
+    @property
+    def decimal(self) -> float:
+        """Return the points as people read them."""
+        return float(self.points)
+
 
 def ranked(merits: Iterable[Merits], weights: Weights, places: int) -> list[Place]:
     """Return all that have any points, the best first, with who is proposed for the `places`.
