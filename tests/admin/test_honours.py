@@ -1,4 +1,4 @@
-"""The organiser honours associations: figures, ticks, a preview, a reason; public with the awards."""
+"""The organiser honours associations: figures, a preview, a reason; public with the awards."""
 
 from datetime import timedelta
 
