@@ -1,5 +1,7 @@
 """The organiser asks for packages and downloads them; nobody else does."""
 
+import re
+
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
@@ -53,6 +55,15 @@ def test_each_kind_says_what_it_is_and_can_be_asked_for(organiser, final_list):
     package = Package.objects.get()
     assert (package.state, package.asked_by) == ("waiting", organiser.user)
     assert "data-busy" in organiser.get(page(final_list)).content.decode()
+
+
+def test_what_the_page_sends_passes_the_check_against_forged_requests(organiser, final_list):
+    organiser.handler.enforce_csrf_checks = True
+    form = organiser.get(page(final_list)).content.decode().partition('<form method="post">')[2]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.partition("</form>")[0])
+    sent = {"kind": "pack", "csrfmiddlewaretoken": token[1]}
+    assert organiser.post(page(final_list), sent).status_code == 302
+    assert Package.objects.exists()
 
 
 def test_before_the_awards_are_final_it_cannot(organiser):
