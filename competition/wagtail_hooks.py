@@ -41,6 +41,8 @@ from competition.organisations import import_views as imports
 from competition.organisations import log_actions as organisation_log
 from competition.organisations.models import Organisation
 from competition.organisations.viewsets import AssociationPolicy, OrganisationViewSet
+from competition.reports import honour_views as honours
+from competition.reports import log_actions as report_log
 from competition.reports.admin_views import ParticipationView
 from competition.screening import admin_views as screening
 from competition.screening import log_actions as screening_log
@@ -61,7 +63,15 @@ for action in (
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    rooms = [organisation_log, edition_log, entry_log, screening_log, judging_log, award_log]
+    rooms = [
+        organisation_log,
+        edition_log,
+        entry_log,
+        screening_log,
+        judging_log,
+        award_log,
+        report_log,
+    ]
     register_deeds(actions, *(room.LOG_ACTIONS for room in rooms))
 
 
@@ -120,6 +130,8 @@ ACTIONS = {
     "awards/<int:pk>": (awards.AwardsView, "awards"),
     "awards/<int:pk>/what-if": (what_if.WhatIfView, "awards_what_if"),
     "awards/<int:pk>/propose": (awards.ProposeAwardsView, "awards_propose"),
+    "awards/<int:pk>/honours": (honours.HonoursView, "honours"),
+    "honours/<int:pk>/withdraw": (honours.WithdrawHonourView, "honour_withdraw"),
     "award-lists/<int:pk>/confirm": (awards.ConfirmAwardsView, "awards_confirm"),
     "award-lists/<int:pk>/notice": (awards.BeginNoticeView, "awards_notice"),
     "award-lists/<int:pk>/works/<int:entry>/take-away": (

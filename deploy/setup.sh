@@ -51,6 +51,8 @@ has_browser() { has chromium || has chromium-browser || has google-chrome; }
 missing=()
 [ "$purpose" != messages ] || has xgettext || missing+=(gettext)
 has ffmpeg && has ffprobe || missing+=(ffmpeg)
+# Writes credits into the originals of the organiser's pack.
+has exiftool || missing+=(libimage-exiftool-perl)
 # The characters on certificates and on the posters of works.
 [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name 'NotoSerifCJK-Bold.ttc' -print -quit 2>/dev/null)" ] ||
     missing+=(fonts-noto-cjk)
@@ -60,7 +62,6 @@ has_library libharfbuzz-subset.so.0 || missing+=(libharfbuzz-subset0)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
     has redis-server || missing+=(redis-server)
-    has exiftool || missing+=(libimage-exiftool-perl)
     has pdftotext || missing+=(poppler-utils)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
 fi

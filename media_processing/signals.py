@@ -13,3 +13,7 @@ upload_cancelled = Signal()
 # Sent by a worker every few seconds, outside of any transaction. Whoever listens does a small
 # part of what is due and is safe to be called by many workers at once. No arguments.
 worker_swept = Signal()
+
+# Before a worker with `--until-idle` ends: is there work of yours that is not done? Receivers
+# return True when there is. No arguments.
+asked_whether_idle = Signal()

@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from media_processing import leases, tasks
 from media_processing.collect import sweep_uploads
 from media_processing.models import MediaAsset, WorkerPulse
+from media_processing.signals import asked_whether_idle
 from media_processing.states import MAX_ATTEMPTS, AssetState
 from media_processing.workbench import clear_abandoned
 
@@ -72,11 +73,16 @@ def enqueue_lost(now: datetime) -> None:
 
 
 def is_idle() -> bool:
-    """Tell whether nothing is left to do: no task to run or running, no asset on its way."""
+    """Tell whether nothing is left to do: no task to run or running, no asset on its way.
+
+    Nor any work of another room that has no task at this moment.
+    """
     on_its_way = Q(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
     unfinished = MediaAsset.objects.filter(on_its_way | Q(lease_until__isnull=False))
     ready = DBTaskResult.objects.ready().filter(backend_name=tasks.BACKEND)
-    return not (ready.exists() or running_tasks().exists() or unfinished.exists())
+    if ready.exists() or running_tasks().exists() or unfinished.exists():
+        return False
+    return not any(is_busy for _receiver, is_busy in asked_whether_idle.send(MediaAsset))
 
 
 def running_tasks() -> "QuerySet[DBTaskResult]":

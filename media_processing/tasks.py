@@ -1,7 +1,8 @@
 """What a worker runs: an id comes in, one function is called. Delivered twice is harmless.
 
 Who is next is a message's priority, a number from -100 to 100: notices (0), then photos, then
-videos (one photo takes a second, a video minutes), then what is shown already and made anew.
+videos (one photo takes a second, a video minutes), then packages of results (-97), then what is
+shown already and made anew.
 Within a kind an owner's n-th file on its way takes the n-th turn, so a hundred files of one
 organisation let the first file of another pass.
 """

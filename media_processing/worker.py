@@ -1,8 +1,10 @@
 """The worker process: lanes that run tasks, and beside them a watch that sweeps.
 
 Two lanes. Both take photos, so two cores are used; only the second takes videos, so neither
-a photo nor a mail ever waits for an hour of transcoding. The heavy work is done by limited
-child processes, so the lanes are threads. Any number of workers may run side by side.
+a photo nor a mail ever waits for an hour of transcoding. Packages of results share the lane of
+videos: making one takes minutes too, and comes after what entrants wait for. The heavy work is
+done by limited child processes, so the lanes are threads. Any number of workers may run side by
+side.
 
 What other rooms do by the clock (`worker_swept`) has a thread of its own: it may take a minute,
 and the watch must tell every few seconds that the lanes live.
@@ -31,7 +33,7 @@ from media_processing.tasks import BACKEND
 
 logger = logging.getLogger(__name__)
 
-LANES = (("notices", "photos"), ("photos", "videos"))
+LANES = (("notices", "photos"), ("photos", "videos", "packages"))
 POLL_SECONDS = 1.0
 IDLE_POLL_SECONDS = 0.3
 # How long work may go on after the worker is told to stop; then it is given back.

@@ -54,6 +54,10 @@ ORGANISER_PERMISSIONS = [
     "media_processing.view_mediaasset",
     "media_processing.change_mediaasset",
     "notifications.view_notice",
+    "results.view_package",
+    "results.change_package",
+    "competition.view_honour",
+    "competition.change_honour",
     "voting.view_ballot",
     "voting.change_ballot",
 ]
@@ -90,7 +94,12 @@ def set_permissions_after_migrate(sender: AppConfig, **kwargs: Any) -> None:
     """
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
     migrated = set(kwargs.get("apps", apps).app_configs)
-    if sender.name == last.name and migrated >= {*EDITED, "wagtailcore", "notifications"}:
+    if sender.name == last.name and migrated >= {
+        *EDITED,
+        "wagtailcore",
+        "notifications",
+        "results",
+    }:
         set_group_permissions()
 
 

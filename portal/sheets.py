@@ -1,12 +1,15 @@
 """The one place that writes spreadsheets. Imports no room."""
 
 import csv
+import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -21,6 +24,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What Excel, WPS and LibreOffice take for the beginning of a formula; the wide ones in a
 # Chinese locale. A sheet saved as CSV loses what says "text", so no cell may begin like this.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+ISO_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 CELL_LENGTH = 32_767  # Excel refuses a file with more in one cell
 
 
@@ -73,25 +77,43 @@ def guard_wagtail_exports() -> None:
 
 def xlsx_response(filename: str, *sheets: Sheet) -> FileResponse:
     """Answer with a workbook. Rows go to disk one by one: memory does not grow with them."""
-    workbook = Workbook(write_only=True)
-    for sheet in sheets:
-        _write(workbook, sheet)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    workbook.save(file)
+    _save(file, sheets)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=filename, content_type=XLSX)
 
 
-def csv_response(filename: str, sheet: Sheet) -> StreamingHttpResponse:
-    """Answer with one sheet as CSV, row by row; with the mark by which Excel knows UTF-8."""
+def write_xlsx(path: Path, *sheets: Sheet, at: datetime) -> None:
+    """Write a workbook that says it was made `at`: the same rows give the same bytes."""
+    made = at.astimezone(UTC)
+    stamp = f"{made:%Y-%m-%dT%H:%M:%SZ}".encode()
+    with tempfile.TemporaryFile() as file:
+        _save(file, sheets)
+        with ZipFile(file) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
+            for name in sorted(source.namelist()):
+                # openpyxl writes the time of saving, and nothing turns that off.
+                content = source.read(name)
+                if name == "docProps/core.xml":
+                    content = ISO_TIME.sub(stamp, content)
+                member = ZipInfo(name, made.timetuple()[:6])
+                member.compress_type = ZIP_DEFLATED
+                target.writestr(member, content)
+
+
+def csv_lines(sheet: Sheet) -> Iterator[str]:
+    """Yield one sheet as CSV, line by line; first the mark by which Excel knows UTF-8."""
     writer = csv.writer(_Echo())
-    rows = (
-        writer.writerow([cell_value(value) for value in row])
-        for row in chain([sheet.header], sheet.rows)
-    )
+    yield "\ufeff"
+    for row in chain([sheet.header], sheet.rows):
+        yield writer.writerow([cell_value(value) for value in row])
+
+
+def csv_response(filename: str, sheet: Sheet) -> StreamingHttpResponse:
+    """Answer with one sheet as CSV, row by row."""
     headers = {"Content-Disposition": content_disposition_header(True, filename)}
-    content = chain(["\ufeff"], rows)
-    return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(
+        csv_lines(sheet), content_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
 class _Echo:
@@ -99,6 +121,13 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
+
+
+def _save(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
+    workbook = Workbook(write_only=True)
+    for sheet in sheets:
+        _write(workbook, sheet)
+    workbook.save(file)
 
 
 def _write(workbook: Workbook, sheet: Sheet) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("sitemap.xml", show_sitemap, name="sitemap"),
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
+    path("packages/", include("portal.results.package_urls")),
     path("accounts/", include("voting.account_urls")),
     *i18n_patterns(
         path("vote/", include("voting.urls")),  # what is asked most stands first
@@ -33,7 +34,7 @@ urlpatterns = [
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
         path("notice/", include("competition.awards.urls")),
-        path("certificates/", include("portal.results.urls")),
+        path("", include("portal.results.urls")),
         path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
         re_path(wagtail_urls.serve_pattern, show_page, name="page"),
         path("", include(wagtail_urls)),  # for the names of its addresses

@@ -4,16 +4,24 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, QuerySet
+from django.db.models import CharField, Count, Q, QuerySet
 from django.db.models.functions import Cast
 from wagtail.models import ModelLogEntry
 
-from competition.awards.queries import published_awards
+from competition.awards.models import Award
+from competition.awards.queries import (
+    current_list,
+    noticed_list,
+    published_awards,
+    published_list,
+)
 from competition.editions.models import Edition
 from competition.entries.models import Entry
 from competition.entries.states import State
 from competition.organisations.models import Organisation
-from competition.organisations.queries import association_of
+from competition.organisations.queries import association_of, verified_associations
+from competition.reports.honouring import Merits
+from competition.reports.models import Honour
 from competition.reports.participation import Figures, Work, by_organisation, total
 
 FORWARD = "competition.entry.forward"
@@ -83,6 +91,68 @@ def awards_by_work(edition: Edition) -> dict[int, str]:
     for award in published_awards(edition).prefetch_related(None):
         words[award.entry_id].append(f"{award.category} {award.rank}")
     return {entry: "、".join(given) for entry, given in words.items()}
+
+
+def merits_of_associations(edition: Edition) -> dict[Organisation, Merits]:
+    """Return what each verified association and its companies did; constant queries."""
+    works, current = submitted_works(edition), current_list(edition)
+    awarded: dict[int, int] = defaultdict(int)
+    awards = Award.objects.filter(award_list=current).values_list(
+        "entry", "entry__organisation", "entry__organisation__association"
+    )
+    for _entry, own, above in awards.order_by().distinct():
+        awarded[above or own] += 1
+    companies = Count(
+        "companies", filter=Q(companies__verification=Organisation.Verification.VERIFIED)
+    )
+    found = {one.pk: one for one in verified_associations().annotate(members=companies)}
+    merits = {}
+    for group in participation(works):
+        if group.association is None or group.association.pk not in found:
+            continue
+        association, figures = found[group.association.pk], group.figures
+        took_part = [
+            one
+            for one in group.lines
+            if one.organisation.is_verified and not one.organisation.is_association
+        ]
+        merits[association] = Merits(
+            association.pk,
+            forwarded=figures.forwarded.works,
+            admitted=figures.admitted.works,
+            awarded=awarded[association.pk],
+            took_part=len(took_part),
+            companies=association.members,
+        )
+    return merits
+
+
+def figures_for_honours(edition: Edition) -> dict[int, dict[str, int]]:
+    """Return organisation -> the figures that an honour keeps."""
+    merits = merits_of_associations(edition)
+    return {
+        one.pk: {
+            "forwarded": done.forwarded,
+            "admitted": done.admitted,
+            "awarded": done.awarded,
+            "took_part": done.took_part,
+            "companies": done.companies,
+        }
+        for one, done in merits.items()
+    }
+
+
+def honours_of(edition: Edition) -> QuerySet[Honour]:
+    """Return the edition's honours as the public may see them, with their organisations.
+
+    None before the awards are on notice or published, by the clock. The organiser, who may see
+    them earlier, asks `edition.honours`.
+    """
+    if noticed_list(edition) is None and published_list(edition) is None:
+        return Honour.objects.none()
+    return edition.honours.select_related("organisation__association").order_by(
+        "organisation__name"
+    )
 
 
 def _deeds(works: QuerySet[Entry]) -> QuerySet[ModelLogEntry]:

@@ -70,6 +70,7 @@ def _empty(folder: Path) -> None:
     for alias in STORED:
         location = settings.STORAGES[alias]["OPTIONS"]["location"]
         shutil.rmtree(location, ignore_errors=True)
+    shutil.rmtree(settings.PACKAGES_DIR, ignore_errors=True)
     (folder / MARKER).touch()
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)

@@ -6,3 +6,8 @@ class ResultsConfig(AppConfig):
     name = "portal.results"
     label = "results"
     verbose_name = _("Results")
+
+    def ready(self) -> None:
+        from portal.results import receivers
+
+        assert receivers

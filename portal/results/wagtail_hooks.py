@@ -7,6 +7,7 @@ from wagtail.log_actions import LogActionRegistry
 from portal.audit import register_deeds
 from portal.results.admin_views import IssueCertificatesView
 from portal.results.log_actions import LOG_ACTIONS
+from portal.results.package_views import DownloadPackageView, PackagesView
 
 
 @hooks.register("register_log_actions")
@@ -21,5 +22,11 @@ def register_actions() -> list[URLPattern]:
             "competition/award-lists/<int:pk>/certificates/",
             IssueCertificatesView.as_view(),
             name="results_issue_certificates",
+        ),
+        path("award-lists/<int:pk>/packages/", PackagesView.as_view(), name="results_packages"),
+        path(
+            "packages/<int:pk>/download/",
+            DownloadPackageView.as_view(),
+            name="results_package_download",
         ),
     ]

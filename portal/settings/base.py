@@ -203,6 +203,8 @@ MEDIA_PROCESSING = {
     # Beside the originals: a complete upload is moved there, not copied.
     "UNFINISHED_DIR": DATA_DIR / "unfinished",
 }
+# Parts of packages that are being made; on the disk of the originals, so the end is a rename.
+PACKAGES_DIR = DATA_DIR / "packages"
 UPLOAD_QUOTA_MB = env.UPLOAD_QUOTA_MB
 
 # --- Tasks: rows in the database; a `worker` process runs them ------------------------------

@@ -19,6 +19,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 for _alias in ["default", "originals", "derivatives"]:
     STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
 MEDIA_PROCESSING["UNFINISHED_DIR"] = TEST_DIR / "unfinished"
+PACKAGES_DIR = TEST_DIR / "packages"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # No test is shown the page of another one; the tests of kept pages keep them.
 CACHES["pages"] = CACHES["cards"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

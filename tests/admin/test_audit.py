@@ -15,9 +15,10 @@ pytestmark = pytest.mark.django_db
 ROOMS = [
     *(
         f"competition.{room}"
-        for room in ("organisations", "editions", "entries", "judging", "awards")
+        for room in ("organisations", "editions", "entries", "judging", "awards", "reports")
     ),
     "voting",
+    "portal.results",
     "media_processing",
 ]
 

@@ -15,6 +15,7 @@ from competition.entries.models import Entry
 from media_processing.signing import original_path
 from portal.accounts.groups import ASSOCIATION_MANAGERS, JUDGES, add_to_group
 from portal.permissions import MANAGER_VIEWS, set_group_permissions
+from portal.results.packages import download_path
 from tests.competition.entries.worlds import World, photo
 from tests.factories import (
     AssignmentFactory,
@@ -22,6 +23,7 @@ from tests.factories import (
     InvitationFactory,
     JudgeFactory,
     MembershipFactory,
+    PackageFactory,
     ReleaseFactory,
 )
 
@@ -76,6 +78,13 @@ def signed_for_its_entrant(entry: Entry) -> list[Any]:
     return [link.removeprefix(reverse("media-original", args=["x"]).removesuffix("x"))]
 
 
+def package(entry: Entry) -> list[Any]:
+    """Return a package's link, signed for who entered the work; who opens it must organise too."""
+    made = PackageFactory(award_list__edition=entry.edition, state="ready", file="packages/x.zip")
+    link = download_path(package=made, user=entry.created_by)
+    return [link.removeprefix(reverse("package-file", args=["x"]).removesuffix("x"))]
+
+
 # Of one organisation, association or judge: everybody else is answered 404.
 THEIRS: dict[str, Address] = {
     "entry-detail": work,
@@ -108,6 +117,7 @@ THEIRS: dict[str, Address] = {
     "release-file": release,
     "media-upload": asset,
     "media-original": signed_for_its_entrant,
+    "package-file": package,
     "judging-work": assignment,
     "judging-later": assignment,
     "judging-flag": assignment,
@@ -249,8 +259,8 @@ def test_the_owner_finds_them(client):
         for name, address in THEIRS.items()
     }
     missing = {name for name, code in found.items() if code == 404}
-    # Two are others' doors; the third is right, but the factory's asset has no file.
-    assert missing == {"screening-entry", "judging-work", "media-original"}
+    # Three are others' doors; the fourth is right, but the factory's asset has no file.
+    assert missing == {"screening-entry", "judging-work", "package-file", "media-original"}
 
 
 # --- the admin ----------------------------------------------------------------------------
