@@ -23,7 +23,7 @@ def check_file(options: argparse.Namespace) -> int:
         print(f"The file cannot be read: {error}.")
         return 1
     for problem in check.problems:
-        print(problem)
+        print(_printable(problem))
     if check.problems:
         print("FAILED: this is not the bundle as it was published, or it does not add up.")
         return 1
@@ -40,16 +40,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def _print_result(check: BundleCheck, compared: bool) -> None:
     edition, stage = check.manifest["edition"], check.manifest["stage"]
-    print(f"{edition['title']} ({edition['slug']}), {stage}, version {check.manifest['version']}")
+    name = _printable(f"{edition['title']} ({edition['slug']})")
+    print(f"{name}, {stage}, version {check.manifest['version']}")
     counts = {"ballots": 0} | check.counts
     print(
         f"{counts['works']} works, {counts['scores']} scorecards, {counts['ballots']} votes: "
         f"all standings and {counts['awards']} awards recomputed."
     )
     for remark in check.remarks:
-        print(remark)
+        print(_printable(remark))
     print(f"Root: {check.root}")
     if compared:
         print("OK: the bundle is the one that was published, and its awards follow from it.")
     else:
         print("OK: its awards follow from it. Compare the root with the one published, or give it.")
+
+
+def _printable(text: str) -> str:
+    """Return a text of the bundle's without what would steer a terminal."""
+    return "".join(one if one.isprintable() else "?" for one in text)

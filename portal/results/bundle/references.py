@@ -17,6 +17,7 @@ from portal.results.bundle.parts import NOTICE, Contents, Line
 
 MOST_CELLS = 20_000_000  # works times judges of a round: the adjustment lays them in a table
 MOST_WEIGHT = 1_000_000
+MOST_REPLACEMENTS, MOST_CATEGORIES = 1000, 100  # for each of them the rule is followed anew
 
 
 def reference_problems(contents: Contents, stage: str) -> Iterator[str]:
@@ -41,6 +42,8 @@ def reference_problems(contents: Contents, stage: str) -> Iterator[str]:
     numbers = [line["number"] for line in contents["replacements"]]
     if numbers != list(range(1, len(numbers) + 1)):
         yield "replacements: they are not numbered 1, 2, 3 ..."
+    if len(numbers) > MOST_REPLACEMENTS:
+        yield "replacements: there are more than of any competition."
     if numbers and stage == NOTICE:
         yield "replacements: what was put on notice cannot have any yet."
 
@@ -53,6 +56,8 @@ def _unknown(what: str, names: Iterable[object], known: set) -> Iterator[str]:
 
 def _rule_problems(rule: Line, sections: set[int], codes: set[str]) -> Iterator[str]:
     parsed = rule["rule"]
+    if len(parsed["categories"]) > MOST_CATEGORIES:
+        yield "rule: there are more categories than of any competition."
     for one in parsed["categories"]:
         if one["source"] not in (JURY, PUBLIC, COMBINED, WEIGHTED):
             yield f"rule: nothing is known of the source {one['source']}."
@@ -87,18 +92,19 @@ def _judging_problems(contents: Contents) -> Iterator[str]:
             yield f"lists: nothing is known of the source {line['source']}."
         if (line["round"] is None) != (line["source"] == PUBLIC):
             yield f"lists: only the public's standing comes from no round ({line['source']})."
-        elif line["round"] is not None and line["round"] not in rounds:
-            yield f"lists: round {line['round']} is not in the bundle."
     yield from _unknown(
         "standings",
         {line["source"] for line in contents["standings"]},
         {line["source"] for line in contents["lists"]},
     )
+    if rounds.keys() != {line["round"] for line in contents["lists"]} - {None}:
+        yield "rounds: they are not those that the frozen standings come from."
+    read = Counter(card["round"] for card in contents["scores"])
     for line in rounds.values():
         if line["ranks_by"] not in ("raw", "trimmed", "adjusted"):
             yield f"rounds: {line['round']} ranks by something unknown."
-        read = sum(card["round"] == line["round"] for card in contents["scores"])
-        if min(read, len(contents["works"])) * len(line["judges"]) > MOST_CELLS:
+        works = min(read[line["round"]], len(contents["works"]))
+        if works * len(line["judges"]) > MOST_CELLS:
             yield f"rounds: {line['round']} has more judges and works than any competition."
     yield from _card_problems(contents, rounds)
 
