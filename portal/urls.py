@@ -32,6 +32,7 @@ urlpatterns = [
         path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
+        path("results-data/", include("portal.results.bundle_urls")),
         path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
         re_path(wagtail_urls.serve_pattern, show_page, name="page"),
         path("", include(wagtail_urls)),  # for the names of its addresses

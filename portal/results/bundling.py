@@ -305,7 +305,7 @@ class _Facts:
         for step in self.steps:
             kept = {entry for _category, _section, entry in _places(step.gained)}
             lost = {entry for _category, _section, entry in _places(step.lost)} - kept
-            outs |= {pk: step.number for pk in lost & outs.keys()}
+            outs |= dict.fromkeys(lost & outs.keys(), step.number)
         for pk in {entry for _category, _section, entry in self.awards} & outs.keys():
             del outs[pk]
         earlier = Replacement.objects.filter(award_list__edition=edition)
@@ -319,9 +319,7 @@ class _Facts:
             {
                 "round": one.number,
                 "ranks_by": one.ranks_by,
-                "judges": {
-                    self.judges[judge]: kinds[judge] for _work, judge in self.cards[one.pk]
-                },
+                "judges": {self.judges[judge]: kinds[judge] for _work, judge in self.cards[one.pk]},
             }
             for one in self._rounds_used
         ]

@@ -145,6 +145,8 @@ EVERYBODYS = {
     "vote-mine",
     "page",
     "work-poster",
+    "results-verify",
+    "results-bundle",
     "media-derivative",
     "editors-picture",
     "robots",

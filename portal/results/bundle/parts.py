@@ -6,6 +6,7 @@ There are no fractions in it: values are texts with six decimals, all numbers ar
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from portal.results.bundle.container import Damaged
@@ -161,7 +162,7 @@ def read_lines(name: str, data: bytes) -> list[Line]:
         found.append(values)
     key = ORDERS.get(name)
     keys = [key(line) for line in found] if key else []
-    if any(one >= other for one, other in zip(keys, keys[1:], strict=False)):
+    if any(one >= other for one, other in pairwise(keys)):
         raise Damaged(f"{name}: a line stands twice, or not in its place.")
     return found
 

@@ -96,9 +96,7 @@ def public_lines(contents: Contents, votes: Votes) -> list[StandingLine]:
     ]
 
 
-def as_lines(
-    source: str, found: Iterable[StandingLine], numbers: Mapping[int, str]
-) -> list[Line]:
+def as_lines(source: str, found: Iterable[StandingLine], numbers: Mapping[int, str]) -> list[Line]:
     """Return standings as a bundle has them, with their ranks, by work."""
     found = list(found)
     ranks = rank_in_sections(found)

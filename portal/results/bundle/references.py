@@ -1,4 +1,4 @@
-"""Does a bundle speak of nothing but what is in it? Asked first, so that the rest may trust names."""
+"""Does a bundle speak of nothing but what is in it? Asked first: the rest may then trust names."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -82,7 +82,7 @@ def _work_problems(contents: Contents, sections: set[int]) -> Iterator[str]:
     yield from _unknown("works", (line["section"] for line in works), sections)
     for kind in ("organisation", "author"):
         if caps[kind] and any(line[kind] is None for line in works):
-            yield f"works: of one it is not said which {kind} it is of, so the cap cannot be checked."
+            yield f"works: it is not said of each which {kind} it is of, so the cap is unsure."
 
 
 def _judging_problems(contents: Contents) -> Iterator[str]:
@@ -123,7 +123,9 @@ def _card_problems(contents: Contents, rounds: dict[int, Line]) -> Iterator[str]
 
 def missing_lists(rule: Rule, contents: Contents) -> Iterator[str]:
     """Yield a problem for each frozen list that the rule asks for and the bundle lacks."""
-    asked = {source for one in rule.categories if any(one.places.values()) for source in one.needs()}
+    asked = {
+        source for one in rule.categories if any(one.places.values()) for source in one.needs()
+    }
     for source in sorted(asked - {line["source"] for line in contents["lists"]}):
         yield f"lists: the rule asks for the standing “{source}”, which is not in the bundle."
 

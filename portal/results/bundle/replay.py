@@ -29,13 +29,16 @@ def award_problems(contents: Contents) -> Iterator[str]:
         before = awards
         awards = _after(step, contents, before, known, found)
         known = known | awards
+        if step in (0, len(contents["replacements"])):
+            yield from (
+                f"A tie in {tie.category}, section {tie.section}, is not decided."
+                for tie in found.ties
+            )
         if step:
             stated = contents["replacements"][step - 1]
             lost = {place: rank for place, rank in before.items() if place not in awards}
             gained = {place: rank for place, rank in awards.items() if place not in before}
             yield from _moves(step, stated, as_lines(lost, numbers), as_lines(gained, numbers))
-    for tie in found.ties:
-        yield f"A tie in {tie.category}, section {tie.section}, is not decided."
     yield from _differences(contents["awards"], in_rule_order(rule, as_lines(awards, numbers)))
     given = [Chosen(*place, rank) for place, rank in awards.items()]
     yield from (f"The awards break the rule: {one}." for one in breaches(rule, given, holders))
@@ -138,7 +141,8 @@ def _moves(step: int, stated: Line, lost: list[Line], gained: list[Line]) -> Ite
         yield f"Replacement {step}: {stated['work']} had no award to lose."
     for what, found in (("lost", lost), ("gained", gained)):
         if found != stated[what]:
-            yield f"Replacement {step}: {_words(found)} {what} an award, not {_words(stated[what])}."
+            said = _words(stated[what])
+            yield f"Replacement {step}: {_words(found)} {what} an award, not {said}."
 
 
 def _differences(stated: list[Line], found: list[Line]) -> Iterator[str]:

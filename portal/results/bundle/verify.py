@@ -99,9 +99,7 @@ def _manifest(file: BinaryIO, members: dict[str, Member]) -> tuple[Line, str]:
     return manifest, root
 
 
-def _part_problems(
-    file: BinaryIO, manifest: Line, members: dict[str, Member]
-) -> Iterator[str]:
+def _part_problems(file: BinaryIO, manifest: Line, members: dict[str, Member]) -> Iterator[str]:
     stated = {part["name"]: part for part in manifest["parts"]}
     wanted = [name for name in members if name not in (MANIFEST, ROOT)]
     if [part["name"] for part in manifest["parts"]] != wanted:
@@ -168,9 +166,7 @@ def _votes(
 
 
 def _remarks(contents: Contents, votes: dict[str, int]) -> list[str]:
-    ranked = Counter(
-        line["work"] for line in contents["standings"] if line["source"] == PUBLIC
-    )
+    ranked = Counter(line["work"] for line in contents["standings"] if line["source"] == PUBLIC)
     unranked = sorted(work for work, n in votes.items() if n and work not in ranked)
     if not unranked:
         return []
