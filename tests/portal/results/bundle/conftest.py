@@ -7,11 +7,6 @@ import pytest
 from tests.portal.results.bundle.worlds import a_final_world
 
 
-@pytest.fixture(autouse=True)
-def _own_media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 @pytest.fixture
 def world(db):
     return a_final_world()
