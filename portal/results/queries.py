@@ -19,12 +19,12 @@ def public_root(edition: Edition) -> str | None:
 
 
 def public_bundles(edition: Edition) -> QuerySet[Package]:
-    """Return the bundles that everybody may download: both, once the results are public."""
+    """Return the bundles that everybody may download, the final one first, with the results."""
     award_list = published_list(edition)
     if award_list is None:
         return Package.objects.none()
     of_list = Package.objects.filter(award_list=award_list, kind__in=BUNDLES)
-    return _ready(of_list).select_related("award_list__edition").order_by("-kind")
+    return _ready(of_list).select_related("award_list__edition").order_by("kind")
 
 
 def _ready(packages: QuerySet[Package]) -> QuerySet[Package]:
