@@ -9,10 +9,10 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from django_ratelimit.core import is_ratelimited
 
@@ -22,6 +22,7 @@ from portal.addresses import address_of
 from voting.ledger.receipts import parse_receipt
 from voting.models import Ballot, Ledger, Poll
 from voting.publishing import ledger_name
+from voting.queries import is_result_public
 from voting.sealed import find_ballot, proof_for
 
 LINES_A_PAGE = 50
@@ -57,9 +58,12 @@ class ReceiptForm(forms.Form):
 
 @require_GET
 def show_ledger(request: HttpRequest, edition: str) -> HttpResponse:
-    """The result and the files once they are published; with `?show=roots`, and before: roots."""
+    """The result and the files once they are public; with `?show=roots`, and before: roots."""
     poll = _poll_or_404(edition)
     ledgers = list(poll.ledgers.order_by("-version"))
+    is_held_back = bool(ledgers) and not is_result_public(poll)
+    if is_held_back:
+        ledgers = []
     shows_roots = not ledgers or request.GET.get("show") == "roots"
     rows: Any = poll.batches.order_by("-number").defer("hashes")
     if not shows_roots:
@@ -73,15 +77,19 @@ def show_ledger(request: HttpRequest, edition: str) -> HttpResponse:
         "files": [(ledger, ledger_name(ledger)) for ledger in ledgers],
         "page_obj": page,
         "shows_roots": shows_roots,
+        "is_held_back": is_held_back,
         "lines": [] if shows_roots else _with_titles(poll, list(page.object_list)),
     }
     return render(request, "voting/ledger.html", context)
 
 
+@cache_control(private=True, no_cache=True)
 @require_GET
 def download(request: HttpRequest, edition: str, version: int) -> FileResponse:
-    """One published version of the ledger."""
+    """One published version of the ledger; before the result is public, for the organiser only."""
     poll = _poll_or_404(edition)
+    if not is_result_public(poll) and not request.user.has_perm("voting.change_poll"):
+        raise Http404
     ledger = get_object_or_404(Ledger, poll=poll, version=version)
     ledger.poll = poll
     return FileResponse(

@@ -10,7 +10,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from competition.awards.queries import published_list
+from competition.awards.models import AwardCategory
+from competition.awards.queries import noticed_list, published_list
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
@@ -44,6 +45,20 @@ def entries_in(poll: Poll) -> QuerySet[Entry]:
     return Entry.objects.filter(
         edition=poll.edition_id, state=State.ADMITTED, section__in=poll.sections.all()
     )
+
+
+def is_result_public(poll: Poll) -> bool:
+    """Tell whether everybody may see a published count; at most three queries.
+
+    Where awards rest on the public's standing the count tells them, so it comes with them: when
+    they are put on notice or, without a notice, published.
+    """
+    deciding = [AwardCategory.Source.PUBLIC, AwardCategory.Source.COMBINED]
+    deciding.append(AwardCategory.Source.WEIGHTED)
+    if not AwardCategory.objects.filter(edition=poll.edition_id, source__in=deciding).exists():
+        return True
+    edition = poll.edition
+    return noticed_list(edition) is not None or published_list(edition) is not None
 
 
 def votes_of(poll: Poll | int, voter: str, day: date) -> set[int]:

@@ -4,12 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from django.db.models import QuerySet
+
 from competition.awards import selection
 from competition.awards.caps import Holder
 from competition.awards.merits import Line, Standings
 from competition.awards.models import AwardList, AwardRule, Replacement
 from competition.awards.rulebook import Caps, Category, Rule, from_json
 from competition.editions.models import Edition
+from competition.entries.models import Entry
 from competition.entries.states import State
 from competition.judging.models import StandingList
 from competition.judging.queries import latest_standings
@@ -93,11 +96,18 @@ def facts_of(
 
 
 def holders_in(edition: Edition) -> dict[int, Holder]:
-    """Return whose each admitted work of the edition is; one query.
+    """Return whose each admitted work of the edition is; one query."""
+    return _holders(edition.entries.filter(state=State.ADMITTED))
 
-    An author is a line of names in one organisation: people of one name are many.
-    """
-    works = edition.entries.filter(state=State.ADMITTED).values_list(
+
+def owners_of_works(edition: Edition) -> dict[int, Holder]:
+    """Return the same of every work, whatever became of it; one query."""
+    return _holders(edition.entries.all())
+
+
+def _holders(works: QuerySet[Entry]) -> dict[int, Holder]:
+    """An author is a line of names in one organisation: people of one name are many."""
+    rows = works.order_by().values_list(
         "pk",
         "organisation",
         "organisation__kind",
@@ -110,7 +120,7 @@ def holders_in(edition: Edition) -> dict[int, Holder]:
             association=organisation if kind == Organisation.Kind.ASSOCIATION else association,
             author=(organisation, "".join(normalize("NFKC", names).casefold().split())),
         )
-        for entry, organisation, kind, association, names in works
+        for entry, organisation, kind, association, names in rows
     }
 
 

@@ -24,6 +24,8 @@ from django.utils.translation import gettext_noop
 from media_processing.leases import LeaseLost, lease_seconds
 from media_processing.pipeline import REPORT_SECONDS, Stopped, stopping
 from portal.results import leases
+from portal.results.bundling import make_bundle
+from portal.results.certificates import make_certificates
 from portal.results.models import Package
 from portal.results.pack import make_pack
 
@@ -33,6 +35,9 @@ Step = Callable[[int, int], None]
 Maker = Callable[[Package, Path, Step], Path]
 
 MAKERS: dict[str, Maker] = {
+    Package.Kind.NOTICE_BUNDLE: make_bundle,
+    Package.Kind.BUNDLE: make_bundle,
+    Package.Kind.CERTIFICATES: make_certificates,
     Package.Kind.PACK: make_pack,
 }
 

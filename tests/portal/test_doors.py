@@ -160,6 +160,8 @@ EVERYBODYS = {
     "certificate",
     "certificate-check",
     "certificate-pdf",
+    "results-verify",
+    "results-bundle",
     "media-derivative",
     "editors-picture",
     "robots",

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import BallotFactory
+from tests.factories import (
+    AwardListFactory,
+    BallotFactory,
+    CategoryFactory,
+    UserFactory,
+    noticed,
+    published,
+)
 from tests.voting.test_sealing import receipt_of
 from voting import ledger_views
 from voting.ledger.proof import check_proof
@@ -27,7 +35,7 @@ LEDGER = reverse("vote-ledger", args=["2026"])
 RECEIPT = reverse("vote-receipt", args=["2026"])
 
 QUERIES_OF_ROOTS = 5
-QUERIES_OF_RESULT = 4
+QUERIES_OF_RESULT = 5
 
 
 @pytest.fixture
@@ -94,6 +102,62 @@ def test_after_publishing_the_result_the_file_and_its_root_are_shown(
         assert text in page.text
     roots = client.get(LEDGER, {"show": "roots"})
     assert [batch.number for batch in roots.context["page_obj"]] == [1]
+
+
+@pytest.mark.parametrize("source", ["public", "combined", "weighted"])
+def test_the_count_that_decides_awards_comes_with_their_notice(
+    client, poll, make_entry, publish, source
+):
+    """Who knows the count a day earlier knows the popular works a day earlier."""
+    CategoryFactory(edition=poll.edition, code="popular", source=source)
+    entry = make_entry(title="多")
+    BallotFactory.create_batch(2, poll=poll, entry=entry)
+    ledger = publish()
+    award_list = AwardListFactory(edition=poll.edition)
+    award_list.state, award_list.noticed_at = "noticed", timezone.now() + timedelta(seconds=9)
+    award_list.save()
+    file = reverse("vote-ledger-file", args=["2026", 1])
+    page = client.get(LEDGER)
+    assert page.context["is_held_back"]
+    assert [batch.number for batch in page.context["page_obj"]] == [1]
+    for secret in (entry.number, entry.title, ledger.digest, ledger_name(ledger)):
+        assert secret not in page.text
+    assert Batch.objects.get().root in page.text
+    assert client.get(file).status_code == 404
+    noticed(award_list)
+    page = client.get(LEDGER)
+    assert [(one["title"], one["accepted"]) for one in page.context["lines"]] == [("多", 2)]
+    assert ledger.digest in page.text
+    assert b"".join(client.get(file).streaming_content)
+
+
+def test_a_count_that_decides_nothing_is_shown_at_once(client, poll, entry, publish):
+    CategoryFactory(edition=poll.edition, code="expert", source="jury")
+    BallotFactory(poll=poll, entry=entry)
+    publish()
+    assert not client.get(LEDGER).context["is_held_back"]
+    assert client.get(reverse("vote-ledger-file", args=["2026", 1])).getvalue()
+
+
+def test_without_a_notice_the_count_comes_with_the_results(client, poll, entry, publish):
+    CategoryFactory(edition=poll.edition, code="popular", source="public")
+    BallotFactory(poll=poll, entry=entry)
+    publish()
+    award_list = AwardListFactory(edition=poll.edition)
+    published(award_list, at=timezone.now() + timedelta(seconds=9))
+    assert client.get(LEDGER).context["is_held_back"]
+    published(award_list)
+    assert not client.get(LEDGER).context["is_held_back"]
+
+
+def test_the_organiser_can_look_into_a_file_that_is_held_back(client, poll, entry, publish):
+    CategoryFactory(edition=poll.edition, code="popular", source="public")
+    BallotFactory(poll=poll, entry=entry)
+    publish()
+    client.force_login(UserFactory(is_superuser=True))
+    response = client.get(reverse("vote-ledger-file", args=["2026", 1]))
+    assert b"".join(response.streaming_content)
+    assert "private" in response.headers["Cache-Control"]
 
 
 def test_the_file_is_downloaded_as_it_was_published(client, poll, entry, publish):

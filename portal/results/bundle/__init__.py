@@ -1,4 +1,4 @@
-"""The verifiable bundle of an edition's results: its parts, its manifest, its check.
+"""A bundle: all that the awards of an edition rest on, in one file, and the check of it.
 
-Nothing here knows the site: with numpy and the pure rules of this repository anybody can run it.
+Plain values and numpy; no Django, no database: `python -m portal.results.bundle BUNDLE`.
 """
