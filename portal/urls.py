@@ -6,6 +6,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from competition.awards.feedback_views import show_feedback
 from portal.pages.views import (
     show_page,
     show_picture,
@@ -28,6 +29,7 @@ urlpatterns = [
         path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
         path("my/data/", include("portal.personal.urls")),
+        path("my/works/<int:pk>/feedback/", show_feedback, name="entry-feedback"),
         path("my/", include("competition.entries.urls")),
         path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),

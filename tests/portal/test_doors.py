@@ -83,6 +83,7 @@ THEIRS: dict[str, Address] = {
     "entry-withdraw": work,
     "entry-delete": work,
     "entry-appeal": work,
+    "entry-feedback": work,
     "entry-frames": work,
     "entry-status": work,
     "entry-uploads": work,
@@ -244,8 +245,9 @@ def test_the_owner_finds_them(client):
         for name, address in THEIRS.items()
     }
     missing = {name for name, code in found.items() if code == 404}
-    # Two are others' doors; the third is right, but the factory's asset has no file.
-    assert missing == {"screening-entry", "judging-work", "media-original"}
+    # Two are others' doors; the third is right, but the factory's asset has no file; of the fourth
+    # nothing is published.
+    assert missing == {"screening-entry", "judging-work", "media-original", "entry-feedback"}
 
 
 # --- the admin ----------------------------------------------------------------------------
