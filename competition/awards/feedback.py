@@ -94,7 +94,7 @@ def feedback_on(entry: Entry) -> Feedback | None:
     Constant queries, whatever the size of the section.
     """
     standings = _standings_to_tell_of(entry.edition)
-    if standings is None:
+    if standings is None or standings.round is None:
         return None
     criteria = list(entry.edition.criteria.all())
     cards = complete_cards(standings.round, criteria)
@@ -123,7 +123,7 @@ def _standings_to_tell_of(edition: Edition) -> StandingList | None:
     if edition.feedback == Edition.Feedback.NONE:
         return None
     award_list = published_list(edition)
-    return award_list and _jury_of(award_list)
+    return _jury_of(award_list) if award_list else None
 
 
 def _jury_of(award_list: AwardList) -> StandingList | None:

@@ -295,6 +295,7 @@ def test_the_usual_rows_are_saved_as_the_form_shows_them(organiser):
         "score_min": 1,
         "score_max": 10,
         "grace_minutes": 30,
+        "feedback": "none",
         **formset("sections", rows, initial=2),
         **formset("phases", []),
         **formset("criteria", criteria, initial=1),
