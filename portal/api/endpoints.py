@@ -1,20 +1,16 @@
 """The API's addresses, and what each answers. Read-only, for everybody; see doorway.py."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop as t
-from ninja import NinjaAPI, Query
+from django.utils.translation import gettext_noop
+from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.renderers import JSONRenderer
-from pydantic import AfterValidator
 
 from competition.awards.models import Award
 from competition.awards.queries import published_awards
@@ -22,6 +18,14 @@ from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
 from portal.api.doorway import keep_until, refuse
+from portal.api.parameters import (
+    AwardQuery,
+    LimitQuery,
+    PageQuery,
+    SectionQuery,
+    TextQuery,
+    in_words,
+)
 from portal.api.queries import (
     Exhibition,
     Votes,
@@ -58,9 +62,6 @@ from portal.api.schemas import (
 )
 from portal.pages.exhibition import edition_figures, on_show
 
-LARGEST_PAGE = 100
-LONGEST_TEXT = 80  # as in the gallery's own search
-
 
 class ReadableJSON(JSONRenderer):
     """JSON in which Chinese stands as it is."""
@@ -71,7 +72,7 @@ class ReadableJSON(JSONRenderer):
 api = NinjaAPI(
     title="Photo and micro-video competition",
     version="1.0.0",
-    description=t(
+    description=gettext_noop(
         "Editions, works, awards and figures of the competition, as the public pages show them. "
         "Read-only, without keys or cookies."
     ),
@@ -81,37 +82,6 @@ api = NinjaAPI(
     renderer=ReadableJSON(),
 )
 
-
-def _readable(text: str) -> str:
-    # PostgreSQL keeps no such character, so no work has it.
-    if "\x00" in text:
-        raise ValueError("a NUL character")
-    return text
-
-
-SectionQuery = Annotated[
-    int | None, Query(None, ge=1, le=2**31, description=t("Only works of the section of this id."))
-]
-AwardQuery = Annotated[
-    str,
-    Query(
-        "",
-        max_length=12,
-        pattern=r"^[a-z-]*$",
-        description=t("Only works that hold an award of the category of this code."),
-    ),
-]
-TextQuery = Annotated[
-    str,
-    AfterValidator(_readable),
-    Query(
-        "",
-        max_length=LONGEST_TEXT,
-        description=t("Only works with this in title, story, place or number. Names are no text."),
-    ),
-]
-PageQuery = Annotated[int, Query(1, ge=1, le=10**6, description=t("Which page, from 1."))]
-LimitQuery = Annotated[int, Query(24, ge=1, le=LARGEST_PAGE, description=t("Works on a page."))]
 
 EDITION = "/editions/{slug:slug}/"
 FAILURES = {404: Problem, 429: Problem}
@@ -123,8 +93,8 @@ FAILURES = {404: Problem, 429: Problem}
 @api.get(
     "/editions/",
     response={200: list[EditionSummary], 429: Problem},
-    summary=t("All editions"),
-    description=t("Every edition that has a public page, the newest first."),
+    summary=gettext_noop("All editions"),
+    description=gettext_noop("Every edition that has a public page, the newest first."),
     operation_id="list_editions",
 )
 def list_editions(request: HttpRequest) -> list[EditionSummary]:
@@ -135,8 +105,10 @@ def list_editions(request: HttpRequest) -> list[EditionSummary]:
 @api.get(
     EDITION,
     response={200: EditionRecord, **FAILURES},
-    summary=t("One edition"),
-    description=t("Its calendar, sections, criteria and award categories, and what is public now."),
+    summary=gettext_noop("One edition"),
+    description=gettext_noop(
+        "Its calendar, sections, criteria and award categories, and what is public now."
+    ),
     operation_id="show_edition",
 )
 def show_edition(request: HttpRequest, slug: str) -> EditionRecord:
@@ -147,8 +119,8 @@ def show_edition(request: HttpRequest, slug: str) -> EditionRecord:
 @api.get(
     EDITION + "statistics/",
     response={200: StatisticsRecord, **FAILURES},
-    summary=t("An edition in figures"),
-    description=t("Works, pictures, organisations, votes and awards."),
+    summary=gettext_noop("An edition in figures"),
+    description=gettext_noop("Works, pictures, organisations, votes and awards."),
     operation_id="show_statistics",
 )
 def show_statistics(request: HttpRequest, slug: str) -> StatisticsRecord:
@@ -183,8 +155,8 @@ def _awards_by_category(edition: Edition) -> list[CategoryCount]:
 @api.get(
     EDITION + "works/",
     response={200: WorkPage, 422: Problem, **FAILURES},
-    summary=t("Works on show"),
-    description=t(
+    summary=gettext_noop("Works on show"),
+    description=gettext_noop(
         "By section and number, a page at a time; none before the gallery opens. Of a page beyond "
         "the last one `items` is empty."
     ),
@@ -220,8 +192,10 @@ def list_works(
 @api.get(
     EDITION + "works/{slug:number}/",
     response={200: WorkRecord, **FAILURES},
-    summary=t("One work"),
-    description=t("A work on show, with all its pictures. Before the gallery opens there is none."),
+    summary=gettext_noop("One work"),
+    description=gettext_noop(
+        "A work on show, with all its pictures. Before the gallery opens there is none."
+    ),
     operation_id="show_work",
 )
 def show_work(request: HttpRequest, slug: str, number: str) -> WorkRecord:
@@ -254,8 +228,10 @@ def _records(request: HttpRequest, shown: Exhibition, works: Sequence[Entry]) ->
 @api.get(
     EDITION + "awards/",
     response={200: AwardsRecord, **FAILURES},
-    summary=t("Published awards"),
-    description=t("All awards by category, section and rank; none until the hour of publication."),
+    summary=gettext_noop("Published awards"),
+    description=gettext_noop(
+        "All awards by category, section and rank; none until the hour of publication."
+    ),
     operation_id="list_awards",
 )
 def list_awards(request: HttpRequest, slug: str) -> AwardsRecord:
@@ -271,8 +247,8 @@ def list_awards(request: HttpRequest, slug: str) -> AwardsRecord:
 @api.get(
     EDITION + "notice/",
     response={200: NoticeRecord, **FAILURES},
-    summary=t("Awards on public notice"),
-    description=t(
+    summary=gettext_noop("Awards on public notice"),
+    description=gettext_noop(
         "The awards as proposed, and the works that were replaced after an objection. What is "
         "final is at awards."
     ),
@@ -307,8 +283,8 @@ def show_notice(request: HttpRequest, slug: str) -> NoticeRecord:
 @api.get(
     EDITION + "honours/",
     response={200: HonoursRecord, **FAILURES},
-    summary=t("Honours for organising"),
-    description=t("Organisations honoured for how they took part; with the results."),
+    summary=gettext_noop("Honours for organising"),
+    description=gettext_noop("Organisations honoured for how they took part; with the results."),
     operation_id="list_honours",
 )
 def list_honours(request: HttpRequest, slug: str) -> HonoursRecord:
@@ -371,21 +347,11 @@ def _turned(request: HttpRequest, page: int) -> str:
     return request.build_absolute_uri(f"{request.path}?{urlencode(asked | {'page': page})}")
 
 
-PROBLEMS: dict[str, Any] = {
-    "int_parsing": _("“{name}” must be a whole number."),
-    "greater_than_equal": _("“{name}” must be at least {ge}."),
-    "less_than_equal": _("“{name}” must be at most {le}."),
-    "string_too_long": _("“{name}” may have at most {max_length} characters."),
-}
-UNREADABLE = _("“{name}” has a value that can't be read here.")
-
-
 @api.exception_handler(ValidationError)
 def refuse_values(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Say in words what is wrong with the first value that is."""
     first = error.errors[0]
-    words = PROBLEMS.get(first["type"], UNREADABLE)
-    return refuse(422, format_lazy(words, name=first["loc"][-1], **first.get("ctx", {})))
+    return refuse(422, in_words(first["type"], first["loc"][-1], first.get("ctx", {})))
 
 
 @api.exception_handler(Http404)
