@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 # What stands in an address in place of its parts, in the examples.
 SAMPLES = {"slug": "2026", "number": "P-000123"}
 # Parameters worth showing in an example.
-ASKED = {"section": "1", "award": "expert", "q": "晨光", "limit": "10"}
+ASKED = {"award": "expert", "limit": "10"}
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ def _query(operation: Document) -> str:
 
 
 def _parameter(one: Document) -> Row:
-    schema, words = one["schema"], _(one.get("description", ""))
-    if one["in"] == "path":
-        words = gettext("A part of the address.")
-    elif (default := schema.get("default")) not in (None, ""):
-        words = f"{words} {gettext('Without it: %(value)s.') % {'value': default}}"
-    return Row(one["name"], _kind(schema), words)
+    schema, words = one["schema"], _(one["description"])
+    if schema.get("default"):
+        without = gettext("Without it: %(value)s.") % {"value": schema["default"]}
+        words = f"{words} {without}"
+    # What is not asked for is left out; there is no null in an address.
+    return Row(one["name"], _kind(schema).removesuffix(" | null"), words)
 
 
 def _fields(schema: Document) -> Iterator[Row]:

@@ -20,7 +20,9 @@ from competition.entries.models import Entry
 from portal.api.doorway import keep_until, refuse
 from portal.api.parameters import (
     AwardQuery,
+    EditionPath,
     LimitQuery,
+    NumberPath,
     PageQuery,
     SectionQuery,
     TextQuery,
@@ -111,7 +113,7 @@ def list_editions(request: HttpRequest) -> list[EditionSummary]:
     ),
     operation_id="show_edition",
 )
-def show_edition(request: HttpRequest, slug: str) -> EditionRecord:
+def show_edition(request: HttpRequest, slug: EditionPath) -> EditionRecord:
     edition = _edition(request, slug)
     return edition_record(Exhibition.of(edition), _links(request, edition))
 
@@ -123,7 +125,7 @@ def show_edition(request: HttpRequest, slug: str) -> EditionRecord:
     description=gettext_noop("Works, pictures, organisations, votes and awards."),
     operation_id="show_statistics",
 )
-def show_statistics(request: HttpRequest, slug: str) -> StatisticsRecord:
+def show_statistics(request: HttpRequest, slug: EditionPath) -> StatisticsRecord:
     edition = _edition(request, slug)
     shown = Exhibition.of(edition)
     return StatisticsRecord(
@@ -157,14 +159,14 @@ def _awards_by_category(edition: Edition) -> list[CategoryCount]:
     response={200: WorkPage, 422: Problem, **FAILURES},
     summary=gettext_noop("Works on show"),
     description=gettext_noop(
-        "By section and number, a page at a time; none before the gallery opens. Of a page beyond "
-        "the last one `items` is empty."
+        "By section and number, a page at a time; none before the gallery opens. Beyond the last "
+        "page there are no items."
     ),
     operation_id="list_works",
 )
 def list_works(
     request: HttpRequest,
-    slug: str,
+    slug: EditionPath,
     section: SectionQuery,
     award: AwardQuery,
     q: TextQuery,
@@ -198,7 +200,7 @@ def list_works(
     ),
     operation_id="show_work",
 )
-def show_work(request: HttpRequest, slug: str, number: str) -> WorkRecord:
+def show_work(request: HttpRequest, slug: EditionPath, number: NumberPath) -> WorkRecord:
     shown = Exhibition.of(_edition(request, slug))
     work = shown.find(number)
     if work is None:
@@ -234,7 +236,7 @@ def _records(request: HttpRequest, shown: Exhibition, works: Sequence[Entry]) ->
     ),
     operation_id="list_awards",
 )
-def list_awards(request: HttpRequest, slug: str) -> AwardsRecord:
+def list_awards(request: HttpRequest, slug: EditionPath) -> AwardsRecord:
     shown = Exhibition.of(_edition(request, slug))
     given = awards_with_works(published_awards(shown.edition)) if shown.published else []
     return AwardsRecord(
@@ -254,7 +256,7 @@ def list_awards(request: HttpRequest, slug: str) -> AwardsRecord:
     ),
     operation_id="show_notice",
 )
-def show_notice(request: HttpRequest, slug: str) -> NoticeRecord:
+def show_notice(request: HttpRequest, slug: EditionPath) -> NoticeRecord:
     shown = Exhibition.of(_edition(request, slug))
     notice = public_notice(shown.edition)
     if notice is None:
@@ -287,7 +289,7 @@ def show_notice(request: HttpRequest, slug: str) -> NoticeRecord:
     description=gettext_noop("Organisations honoured for how they took part; with the results."),
     operation_id="list_honours",
 )
-def list_honours(request: HttpRequest, slug: str) -> HonoursRecord:
+def list_honours(request: HttpRequest, slug: EditionPath) -> HonoursRecord:
     edition = _edition(request, slug)
     published = Exhibition.of(edition).published is not None
     honours = edition.honours.select_related("organisation") if published else []

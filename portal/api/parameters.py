@@ -1,4 +1,4 @@
-"""What may be asked of a list of works, and what is said when a value can't be read."""
+"""What may be asked, and what is said when a value can't be read."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
-from ninja import Query
+from ninja import Path, Query
 from pydantic import AfterValidator
 
 LARGEST_PAGE = 100
@@ -21,6 +21,8 @@ def _readable(text: str) -> str:
     return text
 
 
+EditionPath = Annotated[str, Path(..., description=gettext_noop("The edition's short name."))]
+NumberPath = Annotated[str, Path(..., description=gettext_noop("The work number."))]
 SectionQuery = Annotated[
     int | None,
     Query(None, ge=1, le=2**31, description=gettext_noop("Only works of the section of this id.")),
@@ -41,7 +43,7 @@ TextQuery = Annotated[
         "",
         max_length=LONGEST_TEXT,
         description=gettext_noop(
-            "Only works with this in title, story, place or number. Names are no text."
+            "Only works with this in title, story, place or number. Names are not searched."
         ),
     ),
 ]

@@ -150,6 +150,18 @@ EVERYBODYS = {
     "editors-picture",
     "robots",
     "sitemap",
+    "api-docs",
+    "api-openapi",
+    "api-nothing",
+    "api:api-root",
+    "api:list_editions",
+    "api:show_edition",
+    "api:show_statistics",
+    "api:list_works",
+    "api:show_work",
+    "api:list_awards",
+    "api:show_notice",
+    "api:list_honours",
 }
 
 # --- the walk -----------------------------------------------------------------------------
