@@ -8,6 +8,7 @@ from itertools import chain
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
+from wagtail.models import Page
 
 from competition.awards.models import Award, AwardCategory, AwardList
 from competition.awards.queries import next_hour, noticed_list, published_awards, published_list
@@ -33,9 +34,9 @@ def public_editions() -> QuerySet[Edition]:
 
     An edition without one is still being prepared: nobody is told that it exists.
     """
-    shown = Q()
+    pages, shown = Page.objects.live().public(), Q()
     for kind in PAGES:
-        shown |= Q(pk__in=kind.objects.live().public().values("edition"))
+        shown |= Q(pk__in=kind.objects.filter(page_ptr__in=pages).values("edition"))
     return Edition.objects.filter(shown)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.api.docs_views import document
+from portal.api.queries import PAGES
 from portal.api.schemas import (
     AwardsRecord,
     EditionRecord,
@@ -21,7 +22,7 @@ from portal.api.schemas import (
     WorkPage,
     WorkRecord,
 )
-from portal.pages.models import CallPage, GalleryPage, HomePage, ResultsPage
+from portal.pages.models import GalleryPage
 from tests.factories import (
     AssetFactory,
     AwardFactory,
@@ -73,10 +74,9 @@ def test_an_edition_without_a_page_does_not_exist(api, gallery):
         assert "还在筹备" not in answer.text
 
 
-@pytest.mark.parametrize("kind", [HomePage, CallPage, GalleryPage, ResultsPage])
+@pytest.mark.parametrize("kind", PAGES)
 def test_one_live_page_makes_an_edition_public(api, gallery, kind):
-    pages = [HomePage, CallPage, GalleryPage, ResultsPage]
-    for other in pages:
+    for other in PAGES:
         if other is not kind:
             other.objects.update(live=False)
     assert len(api.get("list_editions")) == 1
@@ -358,8 +358,13 @@ def test_an_answer_costs_constant_queries(api, gallery, edition, section, make_w
         api.get(name)  # Wagtail and the rate limit remember some things
         with CaptureQueriesContext(connection) as captured:
             api.get(name)
-        costs[name] = len([one for one in captured if "cache_entries" not in one["sql"]])
+        costs[name] = len([one for one in captured if is_reading(one["sql"])])
     assert costs == {}
+
+
+def is_reading(sql):
+    """Leave out what the rate limit counts."""
+    return "cache_entries" not in sql and "SAVEPOINT" not in sql
 
 
 def test_the_document_describes_every_address_and_nothing_else():
