@@ -6,6 +6,8 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from competition.awards.feedback_views import show_feedback
+from portal.api.docs_views import show_docs
 from portal.pages.views import (
     show_page,
     show_picture,
@@ -19,6 +21,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("robots.txt", show_robots, name="robots"),
     path("sitemap.xml", show_sitemap, name="sitemap"),
+    path("api/", include("portal.api.urls")),
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),
     path("packages/", include("portal.results.package_urls")),
@@ -28,7 +31,9 @@ urlpatterns = [
         path("accounts/", include("allauth.account.urls")),
         path("organisations/companies/", include("competition.entries.company_urls")),
         path("organisations/", include("competition.organisations.urls")),
+        path("api/", show_docs, name="api-docs"),
         path("my/data/", include("portal.personal.urls")),
+        path("my/works/<int:pk>/feedback/", show_feedback, name="entry-feedback"),
         path("my/", include("competition.entries.urls")),
         path("screening/", include("competition.screening.urls")),
         path("participation/", include("competition.reports.urls")),

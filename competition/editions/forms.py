@@ -59,7 +59,23 @@ class EditionForm(WagtailAdminModelForm):
         lowest, highest = values.get("score_min"), values.get("score_max")
         if lowest is not None and highest is not None and highest <= lowest:
             self.add_error("score_max", _("The highest score must be above the lowest."))
+        self._keep_the_promise(values.get("feedback"))
         return values
+
+    def _keep_the_promise(self, feedback: str | None) -> None:
+        """Judges were told who reads their notes; notes written for the organiser stay so."""
+        comments = Edition.Feedback.COMMENTS
+        if feedback != comments or self.initial.get("feedback") == comments:
+            return
+        written = {"assignments__scorecard__note__gt": ""}
+        if self.instance.pk and self.instance.rounds.filter(**written).exists():
+            self.add_error(
+                "feedback",
+                _(
+                    "Judges have written notes already and were told that entrants don't see "
+                    "them. Choose the mean scores, or nothing."
+                ),
+            )
 
 
 class SectionForm(WagtailAdminModelForm):

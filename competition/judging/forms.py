@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from competition.editions.forms import PREFIX, ScoresForm
+from competition.editions.models import Edition
 from competition.judging.measures import VERDICT, measures_of
 from competition.judging.models import Assignment, Scorecard
 from competition.judging.queries import scores_of
@@ -39,6 +40,12 @@ class ScorecardForm(ScoresForm):
             **kwargs,
         )
         self.assignment = assignment
+        if edition.feedback == Edition.Feedback.COMMENTS:
+            self.fields["note"].label = _("Comment for the entrant")
+            self.fields["note"].help_text = _(
+                "The entrant reads it after the results are published, as you write it and "
+                "without your name; other judges don't. For the organiser alone: flag the work."
+            )
         if verdict := self.fields.get(PREFIX + VERDICT):
             verdict.widget.choices = [(one.value, one.label) for one in Scorecard.Verdict]
 

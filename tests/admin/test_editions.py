@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from competition.editions.models import Edition
 from competition.entries.models import Entry
+from competition.judging.models import Scorecard
 from tests.factories import (
     AssignmentFactory,
     BallotFactory,
@@ -73,6 +74,7 @@ def edition_form(sections=(), phases=(), criteria=(), initial=0, **changes):
         "score_min": 1,
         "score_max": 10,
         "grace_minutes": 30,
+        "feedback": "none",
     }
     return (
         basics
@@ -184,6 +186,35 @@ def test_the_form_ticks_the_formats_that_are_kept(organiser):
     assert 'value="tiff"' in ticked[0]
 
 
+def change_feedback(organiser, edition, wanted):
+    own = edition.sections.get()
+    form = edition_form(sections=[section(id=own.pk)], initial=1, feedback=wanted)
+    response = organiser.post(reverse("editions:edit", args=[edition.pk]), form)
+    edition.refresh_from_db()
+    return response
+
+
+def test_the_organiser_chooses_the_feedback_to_entrants(organiser):
+    edition = SectionFactory().edition
+    page = organiser.get(reverse("editions:edit", args=[edition.pk])).text
+    for choice in ["none", "scores", "comments"]:
+        assert f'<option value="{choice}"' in page
+    for choice in ["comments", "scores", "none"]:
+        assert change_feedback(organiser, edition, choice).status_code == 302
+        assert edition.feedback == choice
+
+
+@pytest.mark.parametrize(("note", "feedback"), [("仅供组织方参考", "none"), ("", "comments")])
+def test_notes_written_for_the_organiser_are_never_shown_to_entrants(organiser, note, feedback):
+    section_ = SectionFactory()
+    work = EntryFactory(section=section_, state="admitted")
+    Scorecard.objects.create(assignment=AssignmentFactory(entry=work), note=note)
+    response = change_feedback(organiser, section_.edition, "comments")
+    assert section_.edition.feedback == feedback
+    if note:
+        assert set(response.context["form"].errors) == {"feedback"}
+
+
 def test_the_copy_button_makes_next_years_edition(organiser):
     edition = EditionFactory()
     SectionFactory(edition=edition)
@@ -264,6 +295,7 @@ def test_the_usual_rows_are_saved_as_the_form_shows_them(organiser):
         "score_min": 1,
         "score_max": 10,
         "grace_minutes": 30,
+        "feedback": "none",
         **formset("sections", rows, initial=2),
         **formset("phases", []),
         **formset("criteria", criteria, initial=1),
