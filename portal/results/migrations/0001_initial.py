@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('competition', '0010_honour_objection_replacement_awardlist_noticed_at_and_more'),
+        ('competition', '0010_notice_and_honours'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
