@@ -6,10 +6,11 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from portal.pages.feeds import NewsFeed, ResultsFeed
+from portal.pages.picture_views import show_mosaic, show_poster
 from portal.pages.views import (
     show_page,
     show_picture,
-    show_poster,
     show_robots,
     show_sitemap,
 )
@@ -33,6 +34,9 @@ urlpatterns = [
         path("participation/", include("competition.reports.urls")),
         path("judging/", include("competition.judging.urls")),
         path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
+        path("results-pictures/<slug:edition>.jpg", show_mosaic, name="results-picture"),
+        path("feeds/news/", NewsFeed(), name="news-feed"),
+        path("feeds/results/", ResultsFeed(), name="results-feed"),
         re_path(wagtail_urls.serve_pattern, show_page, name="page"),
         path("", include(wagtail_urls)),  # for the names of its addresses
         prefix_default_language=False,

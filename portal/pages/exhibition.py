@@ -175,10 +175,22 @@ class AwardGroup:
     def count(self) -> int:
         return len(self.works)
 
+    def first(self, number: int) -> "AwardGroup":
+        """Return the same with at most so many works of each section."""
+        return AwardGroup(
+            self.category, [(section, awards[:number]) for section, awards in self.sections]
+        )
+
 
 def award_groups(edition: Edition) -> list[AwardGroup]:
-    """Return the published awards by category and section; empty before they are published."""
-    awards = sorted(published_awards(edition), key=_award_order)
+    """Return the published awards by category and section; empty before they are published.
+
+    One query. The works have section and organisation; yearbook.bring_pictures brings the rest.
+    """
+    given = published_awards(edition).prefetch_related(None)
+    awards = sorted(
+        given.select_related("category", "entry__section", "entry__organisation"), key=award_order
+    )
     return [
         AwardGroup(
             category,
@@ -191,7 +203,8 @@ def award_groups(edition: Edition) -> list[AwardGroup]:
     ]
 
 
-def _award_order(award: Award) -> tuple[int, int, int, int, int, str]:
+def award_order(award: Award) -> tuple[int, int, int, int, int, str]:
+    """Return a key that puts awards in order of category, section, rank and number."""
     category, section = award.category, award.entry.section
     number = award.entry.number or ""
     return (

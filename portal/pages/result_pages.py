@@ -1,0 +1,147 @@
+"""The results' pages: all categories, one of them, and the edition in figures.
+
+Before the hour the first says that nothing is published; the others answer 404.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from competition.awards.queries import published_list
+from competition.entries.models import Entry
+from portal.pages import charts, exhibition, yearbook
+from portal.pages.caching import keep
+from portal.pages.describing import described_edition, listed_works, way
+from portal.pages.statistics import edition_statistics
+
+if TYPE_CHECKING:
+    from portal.pages.models import ResultsPage
+
+# The works among which a wide one is looked for, to stand at the head.
+HEAD_FROM = 12
+
+
+def show_results(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
+    """Show the categories, each with all its works or a row of each section; else when they come.
+
+    Beside them the honours, the organiser's words, and the archive.
+    """
+    groups = exhibition.award_groups(page.edition)
+    context: dict[str, Any] = {"groups": groups, "others": _others(page, request)}
+    if not groups:
+        context["is_open"] = exhibition.is_gallery_open(page.edition)
+        return page.render(request, context_overrides=context)
+    shown = yearbook.on_first_page(groups)
+    first = groups[0].works[:HEAD_FROM]
+    works = [work for group in shown for work in group.works]
+    yearbook.bring_pictures([*works, *first])
+    context |= _head(page, groups, first) | {
+        "groups": [_pair(each, full) for each, full in zip(shown, groups, strict=True)],
+        "award_count": sum(group.count for group in groups),
+        "figures": exhibition.edition_figures(page.edition),
+        "honours": yearbook.honours(page.edition),
+        "had_notice": published_list(page.edition).noticed_at is not None,
+        "results_url": page.get_url(request),
+        "describe": lambda address: [
+            *described_edition(request, page.edition, address.get("gallery", request.path)),
+            listed_works(request, page.title, works, address.get("gallery", "")),
+        ],
+    }
+    return keep(_render(page, request, "pages/results.html", context), marks=False)
+
+
+def show_category(page: "ResultsPage", request: HttpRequest, code: str) -> HttpResponse:
+    """Show all works of one category. Raises Http404 before the hour and for other codes."""
+    groups = exhibition.award_groups(page.edition)
+    group = next((one for one in groups if one.category.code == code), None)
+    if group is None:
+        raise Http404
+    works = yearbook.bring_pictures(group.works)
+    title, url = group.category.local_title, page.get_url(request)
+    context = _head(page, groups, list(works[:HEAD_FROM])) | {
+        "group": group,
+        "groups": groups,
+        "results_url": url,
+        "describe": lambda address: [
+            way(request, [(page.title, url), (title, request.path)]),
+            listed_works(request, title, works, address.get("gallery", "")),
+        ],
+    }
+    return keep(_render(page, request, "pages/results_category.html", context), marks=False)
+
+
+def show_statistics(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
+    """Show the edition in figures. Raises Http404 before the hour: the last one is of awards."""
+    if published_list(page.edition) is None:
+        raise Http404
+    found = edition_statistics(page.edition)
+    url = page.get_url(request)
+    context = {
+        "statistics": found,
+        "figures": exhibition.edition_figures(page.edition),
+        "results_url": url,
+        "charts": {
+            "funnel": charts.bars(found.funnel),
+            "sections": charts.bars(found.sections),
+            "pictures": charts.bars(found.pictures),
+            "associations": charts.bars(found.associations),
+            "provinces": charts.bars(found.provinces),
+            "works": charts.days(found.works_by_day),
+            "votes": charts.days(found.votes_by_day),
+        },
+        "describe": lambda _address: [way(request, [(page.title, url)])],
+    }
+    return keep(_render(page, request, "pages/statistics.html", context), marks=False)
+
+
+def _render(
+    page: "ResultsPage", request: HttpRequest, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Answer with the page; what search engines are told follows from the pages' addresses."""
+    shown = page.get_context(request) | context
+    shown["structured"] = shown.pop("describe")(shown["address"])
+    return TemplateResponse(request, template, shown)
+
+
+def _head(
+    page: "ResultsPage", groups: list[exhibition.AwardGroup], works: list[Entry]
+) -> dict[str, Any]:
+    """Return the large picture, and the one that other sites show of the page."""
+    hero = exhibition.take_landscape(works) if works else None
+    return {
+        "hero": hero,
+        "hero_category": groups[0].category,
+        "share_picture": {
+            "url": reverse("results-picture", args=[page.edition.slug]),
+            "width": 1200,
+            "height": 630,
+        },
+    }
+
+
+def _pair(shown: exhibition.AwardGroup, full: exhibition.AwardGroup) -> dict[str, Any]:
+    """Return a category as the first page shows it, with how many works each section has."""
+    counts = {section.pk: len(awards) for section, awards in full.sections}
+    return {
+        "category": full.category,
+        "count": full.count,
+        "is_whole": shown.count == full.count,
+        "sections": [
+            {"section": section, "awards": awards, "count": counts[section.pk]}
+            for section, awards in shown.sections
+        ],
+    }
+
+
+def _others(page: "ResultsPage", request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the results of other editions that are published, the latest first."""
+    pages = list(type(page).objects.live().sibling_of(page).exclude(pk=page.pk))
+    known = yearbook.archive(one.edition_id for one in pages)
+    found = [
+        {"url": one.get_url(request), "past": known[one.edition_id]}
+        for one in pages
+        if one.edition_id in known
+    ]
+    return sorted(found, key=lambda one: one["past"].published_at, reverse=True)
