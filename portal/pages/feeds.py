@@ -97,8 +97,9 @@ class ResultsFeed(Feed):
         return item[1]
 
     def item_guid(self, item: tuple[Award, str]) -> str:
-        award, url = item
-        return f"{url}#{award.category.code}"
+        award, _url = item
+        edition = award.award_list.edition
+        return f"{edition.slug} {award.entry.number} {award.category.code}"
 
     item_guid_is_permalink = False
 

@@ -7,22 +7,34 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageOps
 
-from portal.pages.poster import ACCENT, INK, MUTED, PAPER, SANS, SERIF, font_of, shorten, wrap
+from portal.pages.poster import (
+    ACCENT,
+    INK,
+    MUTED,
+    PAPER,
+    SANS,
+    SERIF,
+    Font,
+    font_of,
+    shorten,
+    wrap,
+)
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 56
 BAND = 404  # the height of the pictures, from the top
 GAP = 4  # between pictures
 MOST = 8  # pictures
+TITLE_SIZES = (60, 52, 44)  # pixels
 DESIGN = 1  # another number makes all mosaics anew
 
 
 @dataclass(frozen=True)
 class Mosaic:
-    """What stands below the pictures."""
+    """What stands below the pictures, a line each."""
 
     title: str
-    edition: str
+    line: str
     theme: str
 
     def name(self, pictures: Sequence[str]) -> str:
@@ -46,17 +58,28 @@ def draw(mosaic: Mosaic, pictures: Sequence[bytes]) -> bytes:
     pen = ImageDraw.Draw(sheet)
     pen.rectangle((0, BAND, WIDTH, BAND + 7), fill=ACCENT)
     room = WIDTH - 2 * MARGIN
-    written = ((mosaic.title, 58, SERIF, INK), (mosaic.edition, 32, SANS, INK),
-               (mosaic.theme, 28, SANS, MUTED))  # fmt: skip
+    title = _fitting(mosaic.title, room)
     top = BAND + 34
-    for text, size, which, colour in written:
-        font = font_of(which, size)
+    for text, font, colour in (
+        (mosaic.title, title, INK),
+        (mosaic.line, font_of(SANS, 32), INK),
+        (mosaic.theme, font_of(SANS, 28), MUTED),
+    ):
         for line in shorten(wrap(text, font, room), font, room, most=1):
             pen.text((MARGIN, top), line, font=font, fill=colour)
-        top += round(size * 1.4)
+        top += round(font.size * 1.45)
     made = BytesIO()
     sheet.save(made, "JPEG", quality=88, optimize=True)
     return made.getvalue()
+
+
+def _fitting(title: str, room: float) -> Font:
+    """Return the largest type in which the title goes in one line, else the smallest."""
+    for size in TITLE_SIZES:
+        font = font_of(SERIF, size)
+        if font.getlength(title) <= room:
+            break
+    return font
 
 
 def places(number: int) -> list[tuple[int, int, int, int]]:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from competition.editions.models import Edition
@@ -86,7 +86,9 @@ def show_mosaic(request: HttpRequest, edition: str) -> FileResponse:
         raise Http404
     works = yearbook.bring_pictures(_first_works(groups, mosaic.MOST))
     pictures = [one for one in (_cover(work, 600) for work in works) if one]
-    text = mosaic.Mosaic(page.title, page.edition.local_title, page.edition.local_theme)
+    count = sum(group.count for group in groups)
+    line = ngettext("%(works)s awarded work", "%(works)s awarded works", count) % {"works": count}
+    text = mosaic.Mosaic(page.edition.local_title, line, page.edition.local_theme)
     name = text.name([one.file.name for one in pictures])
     if not default_storage.exists(name):
         contents = [each for each in map(_content, pictures) if each]
