@@ -25,7 +25,7 @@ MARGIN = 56
 BAND = 404  # the height of the pictures, from the top
 GAP = 4  # between pictures
 MOST = 8  # pictures
-TITLE_SIZES = (60, 52, 44)  # pixels
+TITLE_SIZES = (60, 52, 44, 38)  # pixels
 DESIGN = 1  # another number makes all mosaics anew
 
 
