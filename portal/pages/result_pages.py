@@ -30,7 +30,8 @@ def show_results(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
     """
     groups = exhibition.award_groups(page.edition)
     context: dict[str, Any] = {"groups": groups, "others": _others(page, request)}
-    if not groups:
+    award_list = published_list(page.edition)
+    if not groups or award_list is None:
         context["is_open"] = exhibition.is_gallery_open(page.edition)
         return page.render(request, context_overrides=context)
     shown = yearbook.on_first_page(groups)
@@ -42,7 +43,7 @@ def show_results(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
         "award_count": sum(group.count for group in groups),
         "figures": exhibition.edition_figures(page.edition),
         "honours": yearbook.honours(page.edition),
-        "had_notice": published_list(page.edition).noticed_at is not None,
+        "had_notice": award_list.noticed_at is not None,
         "results_url": page.get_url(request),
         "describe": lambda address: [
             *described_edition(request, page.edition, address.get("gallery", request.path)),

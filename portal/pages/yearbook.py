@@ -49,7 +49,7 @@ class PastEdition:
     """An edition in the archive."""
 
     edition: Edition
-    published_at: datetime
+    published_at: datetime | None
     works: int
     awards: int
     cover: Entry | None
