@@ -40,9 +40,13 @@ BELOW = ["/results/expert/", "/results/statistics/", "/results-pictures/2026.jpg
 
 @pytest.fixture
 def works(edition, make_works):
-    """Works that can be seen, of which none is awarded yet."""
+    """Works that can be seen, of which none is awarded yet; the first has a picture."""
     open_phase(edition, "published")
-    return make_works(3)
+    made = make_works(3)
+    still = made[0].frames.get().asset.derivatives.get(width=640)
+    still.file = derivatives().save("ab/mosaic-test.webp", ContentFile(picture()))
+    still.save()
+    return made
 
 
 @pytest.fixture
@@ -239,10 +243,7 @@ class TestStatistics:
 
 
 class TestThePicture:
-    def test_is_drawn_once_of_the_awarded_works(self, client, after, works):
-        still = works[0].frames.get().asset.derivatives.get(width=640)
-        still.file = derivatives().save("ab/mosaic-test.webp", ContentFile(picture()))
-        still.save()
+    def test_is_drawn_once_of_the_awarded_works(self, client, after):
         response = client.get("/results-pictures/2026.jpg")
         assert response.headers["Content-Type"] == "image/jpeg"
         assert response.getvalue()[:3] == b"\xff\xd8\xff"
