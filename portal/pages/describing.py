@@ -13,8 +13,13 @@ from portal.pages import structured
 from portal.pages.exhibition import gallery_opens_at, names_are_public
 
 
-def described_edition(request: HttpRequest, edition: Edition, url: str) -> list[structured.Node]:
-    """Return the edition as an exhibition; nothing while nobody knows when it opens."""
+def described_edition(
+    request: HttpRequest, edition: Edition, url: str, picture: str = ""
+) -> list[structured.Node]:
+    """Return the edition as an exhibition; nothing while nobody knows when it opens.
+
+    `url` and `picture` are paths.
+    """
     opens_at = gallery_opens_at(edition)
     if opens_at is None:
         return []
@@ -26,6 +31,7 @@ def described_edition(request: HttpRequest, edition: Edition, url: str) -> list[
                 url=request.build_absolute_uri(url),
                 organiser=edition.organiser,
                 opens_at=opens_at,
+                picture=request.build_absolute_uri(picture) if picture else "",
             )
         )
     ]

@@ -10,8 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from competition.awards.queries import published_list
-from competition.entries.models import Entry
-from portal.pages import charts, exhibition, yearbook
+from portal.pages import charts, exhibition, mosaic, yearbook
 from portal.pages.caching import keep
 from portal.pages.describing import described_edition, listed_works, way
 from portal.pages.statistics import edition_statistics
@@ -28,29 +27,30 @@ def show_results(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
 
     Beside them the honours, the organiser's words, and the archive.
     """
-    groups = exhibition.award_groups(page.edition)
-    context: dict[str, Any] = {"groups": groups, "others": _others(page, request)}
-    award_list = published_list(page.edition)
+    context = page.get_context(request) | {"others": _others(page, request)}
+    groups, award_list = exhibition.award_groups(page.edition), published_list(page.edition)
     if not groups or award_list is None:
-        context["is_open"] = exhibition.is_gallery_open(page.edition)
-        return page.render(request, context_overrides=context)
+        context |= {"groups": [], "is_open": exhibition.is_gallery_open(page.edition)}
+        return TemplateResponse(request, "pages/results.html", context)
     shown = yearbook.on_first_page(groups)
     first = groups[0].works[:HEAD_FROM]
     works = [work for group in shown for work in group.works]
     yearbook.bring_pictures([*works, *first])
-    context |= _head(page, groups, first) | {
+    gallery = context["address"].get("gallery", "")
+    context |= {
         "groups": [_pair(each, full) for each, full in zip(shown, groups, strict=True)],
+        "hero": exhibition.take_landscape(first),
+        "hero_category": groups[0].category,
         "award_count": sum(group.count for group in groups),
         "figures": exhibition.edition_figures(page.edition),
         "honours": yearbook.honours(page.edition),
         "had_notice": award_list.noticed_at is not None,
-        "results_url": page.get_url(request),
-        "describe": lambda address: [
-            *described_edition(request, page.edition, address.get("gallery", request.path)),
-            listed_works(request, page.title, works, address.get("gallery", "")),
+        "structured": [
+            *described_edition(request, page.edition, gallery or request.path, _picture_of(page)),
+            listed_works(request, page.title, works, gallery),
         ],
     }
-    return keep(_render(page, request, "pages/results.html", context), marks=False)
+    return _answer(page, request, "pages/results.html", context)
 
 
 def show_category(page: "ResultsPage", request: HttpRequest, code: str) -> HttpResponse:
@@ -60,17 +60,17 @@ def show_category(page: "ResultsPage", request: HttpRequest, code: str) -> HttpR
     if group is None:
         raise Http404
     works = yearbook.bring_pictures(group.works)
-    title, url = group.category.local_title, page.get_url(request)
-    context = _head(page, groups, list(works[:HEAD_FROM])) | {
+    title = group.category.local_title
+    context = page.get_context(request)
+    context |= {
         "group": group,
         "groups": groups,
-        "results_url": url,
-        "describe": lambda address: [
-            way(request, [(page.title, url), (title, request.path)]),
-            listed_works(request, title, works, address.get("gallery", "")),
+        "structured": [
+            way(request, [(page.title, page.get_url(request)), (title, request.path)]),
+            listed_works(request, title, works, context["address"].get("gallery", "")),
         ],
     }
-    return keep(_render(page, request, "pages/results_category.html", context), marks=False)
+    return _answer(page, request, "pages/results_category.html", context)
 
 
 def show_statistics(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
@@ -78,11 +78,9 @@ def show_statistics(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
     if published_list(page.edition) is None:
         raise Http404
     found = edition_statistics(page.edition)
-    url = page.get_url(request)
-    context = {
+    context = page.get_context(request) | {
         "statistics": found,
         "figures": exhibition.edition_figures(page.edition),
-        "results_url": url,
         "charts": {
             "funnel": charts.bars(found.funnel),
             "sections": charts.bars(found.sections),
@@ -92,34 +90,28 @@ def show_statistics(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
             "works": charts.days(found.works_by_day),
             "votes": charts.days(found.votes_by_day),
         },
-        "describe": lambda _address: [way(request, [(page.title, url)])],
     }
-    return keep(_render(page, request, "pages/statistics.html", context), marks=False)
+    return _answer(page, request, "pages/statistics.html", context)
 
 
-def _render(
+def _answer(
     page: "ResultsPage", request: HttpRequest, template: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """Answer with the page; what search engines are told follows from the pages' addresses."""
-    shown = page.get_context(request) | context
-    shown["structured"] = shown.pop("describe")(shown["address"])
-    return TemplateResponse(request, template, shown)
-
-
-def _head(
-    page: "ResultsPage", groups: list[exhibition.AwardGroup], works: list[Entry]
-) -> dict[str, Any]:
-    """Return the large picture, and the one that other sites show of the page."""
-    hero = exhibition.take_landscape(works) if works else None
-    return {
-        "hero": hero,
-        "hero_category": groups[0].category,
+    """Show what is published, which is the same for all who are not signed in."""
+    context |= {
+        "results_url": page.get_url(request),
         "share_picture": {
-            "url": reverse("results-picture", args=[page.edition.slug]),
-            "width": 1200,
-            "height": 630,
+            "url": _picture_of(page),
+            "width": mosaic.WIDTH,
+            "height": mosaic.HEIGHT,
         },
     }
+    return keep(TemplateResponse(request, template, context), marks=False)
+
+
+def _picture_of(page: "ResultsPage") -> str:
+    """Return where the picture is that other sites show of the results."""
+    return reverse("results-picture", args=[page.edition.slug])
 
 
 def _pair(shown: exhibition.AwardGroup, full: exhibition.AwardGroup) -> dict[str, Any]:

@@ -288,6 +288,7 @@ class TestTheHourOfTheAwards:
             assert queries(client, "/gallery/?q=P-") > 1
 
     def test_the_posters_age_ends_there(self, client, hour, monkeypatch):
+        monkeypatch.setattr(picture_views, "_content", lambda picture: b"")
         monkeypatch.setattr(picture_views.poster, "draw", lambda text, picture: b"png")
         address = self.path.replace("/gallery/works/", "/posters/2026/").rstrip("/") + ".png"
         for seconds, age in ((5, 5), (3000, 600)):
