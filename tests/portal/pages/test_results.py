@@ -88,7 +88,9 @@ class TestTheHour:
         with time_machine.travel(award_list.published_at - timedelta(seconds=1), tick=False):
             assert client.get(path).status_code == 404
         with time_machine.travel(award_list.published_at, tick=False):
-            assert client.get(path).status_code == 200
+            response = client.get(path)
+            assert response.status_code == 200
+            response.close()
 
     def test_brings_feed_sitemap_work_and_results(self, client, award_list, works):
         work_page = f"/gallery/works/{works[0].number}/"
