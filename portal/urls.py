@@ -8,10 +8,11 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from competition.awards.feedback_views import show_feedback
 from portal.api.docs_views import show_docs
+from portal.pages.feeds import NewsFeed, ResultsFeed
+from portal.pages.picture_views import show_mosaic, show_poster
 from portal.pages.views import (
     show_page,
     show_picture,
-    show_poster,
     show_robots,
     show_sitemap,
 )
@@ -41,6 +42,9 @@ urlpatterns = [
         path("notice/", include("competition.awards.urls")),
         path("", include("portal.results.urls")),
         path("posters/<slug:edition>/<str:number>.png", show_poster, name="work-poster"),
+        path("results-pictures/<slug:edition>.jpg", show_mosaic, name="results-picture"),
+        path("feeds/news/", NewsFeed(), name="news-feed"),
+        path("feeds/results/", ResultsFeed(), name="results-feed"),
         re_path(wagtail_urls.serve_pattern, show_page, name="page"),
         path("", include(wagtail_urls)),  # for the names of its addresses
         prefix_default_language=False,

@@ -33,6 +33,13 @@ def published_list(edition: Edition) -> AwardList | None:
     return _first(edition, state=AwardList.State.PUBLISHED, published_at__lte=timezone.now())
 
 
+def published_lists() -> QuerySet[AwardList]:
+    """Return the lists of all editions whose hour has come."""
+    return AwardList.objects.filter(
+        state=AwardList.State.PUBLISHED, published_at__lte=timezone.now()
+    )
+
+
 def noticed_list(edition: Edition) -> AwardList | None:
     """Return the list that is or was on public notice, once its hour has come. One query."""
     states = [AwardList.State.NOTICED, AwardList.State.PUBLISHED]
@@ -67,12 +74,19 @@ def next_hour(edition: Edition) -> datetime | None:
 
     What is kept of a page must not outlive that moment.
     """
-    now = timezone.now()
-    lists = AwardList.objects.filter(
-        edition=edition, state__in=[AwardList.State.NOTICED, AwardList.State.PUBLISHED]
-    )
-    hours = [hour for row in lists.values_list("noticed_at", "published_at") for hour in row]
-    return min((hour for hour in hours if hour and hour > now), default=None)
+    return _hour_after(timezone.now(), AwardList.objects.filter(edition=edition))
+
+
+def next_hour_of_any(after: datetime) -> datetime | None:
+    """Return the first hour after this moment at which any edition's awards appear. One query."""
+    return _hour_after(after, AwardList.objects.all())
+
+
+def _hour_after(moment: datetime, lists: QuerySet[AwardList]) -> datetime | None:
+    final = lists.filter(state__in=[AwardList.State.NOTICED, AwardList.State.PUBLISHED])
+    coming = final.filter(Q(noticed_at__gt=moment) | Q(published_at__gt=moment)).order_by()
+    hours = [hour for row in coming.values_list("noticed_at", "published_at") for hour in row]
+    return min((hour for hour in hours if hour and hour > moment), default=None)
 
 
 def current_list(edition: Edition) -> AwardList | None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django_ratelimit.core import is_ratelimited
 
-from voting.identity import address_of
+from portal.addresses import address_of
 
 View = Callable[..., HttpResponse]
 

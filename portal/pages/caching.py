@@ -3,17 +3,23 @@
 What is a visitor's own comes in three other ways: the order is one of a few fixed ones and part
 of the page's key; the badge is a cookie, put on the response beside the kept text; votes are
 asked for by vote.js (voting.paper_views.mine).
+
+Nothing is kept beyond the hour of an edition's awards: what is made before it tells nothing of
+them, and what is shown after it has them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 
+from competition.awards.queries import next_hour_of_any
 from portal.pages.order import order_number
 from voting.identity import badge_of, saw_gallery
 
@@ -33,6 +39,16 @@ class KeptPage:
 
 # Stands where a page would, when there is one for each order.
 IN_EACH_ORDER = "in each order"
+
+
+def seconds_to_keep(began: datetime, most: float = KEPT_SECONDS) -> float:
+    """Return how long what is made since `began` may be kept: not beyond the hour of any awards.
+
+    An hour that came while it was made counts: then there is nothing left, and less. One query.
+    """
+    until = began + timedelta(seconds=most)
+    hour = next_hour_of_any(began)
+    return (min(until, hour or until) - timezone.now()).total_seconds()
 
 
 def is_strangers(request: HttpRequest) -> bool:
@@ -79,6 +95,7 @@ def kept_or_made(request: HttpRequest, make: Callable[[HttpRequest], HttpRespons
         found = pages.get(_key_in_order(request, key))
     if isinstance(found, KeptPage):
         return _answer(request, found)
+    began = timezone.now()
     response = make(request)
     how = getattr(response, "kept", None)
     if how is None or response.status_code != 200:
@@ -87,11 +104,11 @@ def kept_or_made(request: HttpRequest, make: Callable[[HttpRequest], HttpRespons
         response.render()
     if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):  # a form with somebody's token
         return response
-    page = KeptPage(response.content, how["marks"])
+    page, seconds = KeptPage(response.content, how["marks"]), seconds_to_keep(began)
     if how["in_order"]:
-        pages.set(key, IN_EACH_ORDER, KEPT_SECONDS)
+        pages.set(key, IN_EACH_ORDER, seconds)
         key = _key_in_order(request, key)
-    pages.set(key, page, KEPT_SECONDS)
+    pages.set(key, page, seconds)
     return _answer(request, page)
 
 

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from django.core.cache import caches
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from competition.entries.models import Entry
-from portal.pages.caching import KEPT_SECONDS
+from portal.pages.caching import seconds_to_keep
 from voting.queries import BallotBox
 
 # Of many who miss the same cards, one makes them and the others wait.
@@ -64,8 +65,10 @@ def row_of_cards(works: Sequence[OnShow], look: Look, fetch: Fetch) -> SafeStrin
         with _making:
             known = caches["cards"].get_many(keys)
             missing = {key: pk for key, pk in keys.items() if key not in known}
+            began = timezone.now()
             made = _make(missing, look, fetch)
-            caches["cards"].set_many(made, KEPT_SECONDS)
+            if made:
+                caches["cards"].set_many(made, seconds_to_keep(began))
             known |= made
     return mark_safe("".join(known[key] for key in keys if key in known))  # noqa: S308 - our own
 

@@ -175,15 +175,25 @@ class AwardGroup:
     def count(self) -> int:
         return len(self.works)
 
+    def first(self, number: int) -> "AwardGroup":
+        """Return the same with at most so many works of each section."""
+        return AwardGroup(
+            self.category, [(section, awards[:number]) for section, awards in self.sections]
+        )
+
 
 def award_groups(edition: Edition) -> list[AwardGroup]:
-    """Return the published awards by category and section; empty before they are published."""
-    return group_awards(published_awards(edition))
+    """Return the published awards by category and section; empty before they are published.
+
+    One query. The works have section and organisation; yearbook.bring_pictures brings the rest.
+    """
+    awards = published_awards(edition).prefetch_related(None)
+    return group_awards(awards.select_related("category", "entry__section", "entry__organisation"))
 
 
 def group_awards(awards: Iterable[Award]) -> list[AwardGroup]:
     """Return awards by category and section, each in order."""
-    ordered = sorted(awards, key=_award_order)
+    ordered = sorted(awards, key=award_order)
     return [
         AwardGroup(
             category,
@@ -196,7 +206,8 @@ def group_awards(awards: Iterable[Award]) -> list[AwardGroup]:
     ]
 
 
-def _award_order(award: Award) -> tuple[int, int, int, int, int, str]:
+def award_order(award: Award) -> tuple[int, int, int, int, int, str]:
+    """Return a key that puts awards in order of category, section, rank and number."""
     category, section = award.category, award.entry.section
     number = award.entry.number or ""
     return (

@@ -7,16 +7,17 @@ from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from competition.editions.models import Section
 from portal.pages import exhibition
 from portal.pages.caching import (
-    KEPT_SECONDS,
     is_shared,
     is_strangers,
     keep,
     order_of,
     place_key,
+    seconds_to_keep,
 )
 from portal.pages.cards import Look, OnShow, row_of_cards
 from voting.identity import saw_gallery
@@ -37,12 +38,13 @@ def kept_hall(request: HttpRequest) -> Hall | None:
 
 def keep_hall(request: HttpRequest, hall: Hall) -> None:
     """Keep what was shown to a stranger for the next one."""
-    caches["pages"].set(hall_key(request), hall, KEPT_SECONDS)
+    caches["pages"].set(hall_key(request), hall, seconds_to_keep(hall["began"]))
 
 
 def hall_of(gallery: "GalleryPage", request: HttpRequest) -> Hall:
     """Return what the list's template knows but for the works."""
-    hall = gallery.get_context(request)
+    began = timezone.now()
+    hall = gallery.get_context(request) | {"began": began}
     del hall["request"]
     hall["sections"] = list(gallery.edition.sections.all())
     hall["ballot_box"] = (
@@ -96,9 +98,10 @@ def _works(
     key = f"works-{edition.pk}-{section and section.pk}-{order}"
     known: list[OnShow] | None = caches["pages"].get(key) if is_shared(request) else None
     if known is None:
+        began = timezone.now()
         known = exhibition.on_show(edition, section, text, order)
         if is_shared(request):
-            caches["pages"].set(key, known, KEPT_SECONDS)
+            caches["pages"].set(key, known, seconds_to_keep(began))
     return known
 
 

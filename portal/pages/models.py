@@ -19,8 +19,9 @@ from competition.awards.queries import published_list
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import current_declaration, find_phase
 from competition.entries.models import Entry
-from portal.pages import exhibition
+from portal.pages import exhibition, result_pages, yearbook
 from portal.pages.caching import is_shared, is_strangers, keep
+from portal.pages.describing import described_edition, described_work, way
 from portal.pages.listing import hall_of, show_list
 from portal.pages.proposal import is_on_notice, proposal_of
 from voting.identity import saw_gallery
@@ -103,6 +104,7 @@ class HomePage(EditionPage):
         context["award_count"] = sum(group.count for group in context["groups"])
         context["earlier"] = self._earlier(request)
         context |= self._hero(context)
+        context["structured"] = described_edition(request, self.edition, self.get_url(request))
         context["articles"] = (
             ArticlePage.objects.live()
             .descendant_of(self)
@@ -114,7 +116,7 @@ class HomePage(EditionPage):
     def _works(self, groups: list[exhibition.AwardGroup], is_open: bool) -> list[Entry]:
         """Return works for the front page: the first awards, else a few of those on show."""
         if groups:
-            return groups[0].works[:WORKS_ON_FRONT_PAGE]
+            return yearbook.bring_pictures(groups[0].works[:WORKS_ON_FRONT_PAGE])
         if is_open:
             return exhibition.selected_works(self.edition, WORKS_ON_FRONT_PAGE)
         return []
@@ -155,7 +157,7 @@ class HomePage(EditionPage):
             "edition": results.edition,
             "results_url": results.get_url(request),
             "gallery_url": gallery.get_url(request) if gallery else "",
-            "works": groups[0].works[:WORKS_ON_FRONT_PAGE],
+            "works": yearbook.bring_pictures(groups[0].works[:WORKS_ON_FRONT_PAGE]),
         }
 
 
@@ -239,8 +241,14 @@ class GalleryPage(RoutablePageMixin, EditionPage):
         if work is None:
             raise Http404
         before, after = exhibition.neighbours(work)
+        awards = yearbook.awards_of_work(work)
         context = {
             "work": work,
+            "awards": awards,
+            "structured": [
+                described_work(request, work, awards),
+                way(request, [(self.title, self.get_url(request)), (work.title, request.path)]),
+            ],
             "before": before,
             "after": after,
             "preview_asset": exhibition.first_asset(work),
@@ -282,7 +290,7 @@ class NoticePage(EditionPage):
         return context
 
 
-class ResultsPage(EditionPage):
+class ResultsPage(RoutablePageMixin, EditionPage):
     """The published awards of an edition, with the organiser's own words around them."""
 
     template = "pages/results.html"
@@ -300,23 +308,28 @@ class ResultsPage(EditionPage):
     class Meta:
         verbose_name = _("results")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        context["groups"] = exhibition.award_groups(self.edition)
-        if context["groups"]:
-            context["award_count"] = sum(group.count for group in context["groups"])
-            context["preview_asset"] = exhibition.first_asset(context["groups"][0].works[0])
-            context["figures"] = exhibition.edition_figures(self.edition)
-        context["is_open"] = exhibition.is_gallery_open(self.edition)
-        context["is_on_notice"] = is_on_notice(self.edition)
-        context["others"] = (
-            ResultsPage.objects.live()
-            .sibling_of(self)
-            .exclude(pk=self.pk)
-            .select_related("edition")
-            .order_by("-edition__created_at")
-        )
-        return context
+    @path("")
+    def show_results(self, request: HttpRequest) -> HttpResponse:
+        """Show all categories; see portal.pages.result_pages."""
+        return result_pages.show_results(self, request)
+
+    @path("statistics/")
+    def show_statistics(self, request: HttpRequest) -> HttpResponse:
+        """Show the edition in figures, once the results are published."""
+        return result_pages.show_statistics(self, request)
+
+    @path("<slug:code>/")
+    def show_category(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Show the works of one category, once they are published."""
+        return result_pages.show_category(self, request, code)
+
+    def get_sitemap_urls(self, request: HttpRequest | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the page, and those below it once they are published."""
+        yield from super().get_sitemap_urls(request)
+        groups = exhibition.award_groups(self.edition)
+        below = [group.category.code for group in groups] + ["statistics"] * bool(groups)
+        for name in below:
+            yield {"location": f"{self.get_full_url(request)}{name}/"}
 
 
 class NewsPage(Page):

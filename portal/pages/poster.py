@@ -83,7 +83,7 @@ def _write_work(pen: Pen, poster: Poster) -> None:
     """Write the title, in one line if it goes, smaller and in two if not; below it the facts."""
     room = WIDTH - 2 * MARGIN
     for size in (64, 52):
-        font = _font(SERIF, size)
+        font = font_of(SERIF, size)
         lines = wrap(poster.title, font, room)
         if len(lines) == 1:
             break
@@ -92,7 +92,7 @@ def _write_work(pen: Pen, poster: Poster) -> None:
         pen.text((MARGIN, top), line, font=font, fill=INK)
         top += round(size * 1.3)
     facts = " · ".join(part for part in (poster.number, poster.author) if part)
-    small = _font(SANS, 30)
+    small = font_of(SANS, 30)
     (line,) = shorten(wrap(facts, small, room), small, room, most=1)
     pen.text((MARGIN, top + 14), line, font=small, fill=MUTED)
 
@@ -102,9 +102,9 @@ def _write_call(pen: Pen, poster: Poster) -> None:
     room = WIDTH - 3 * MARGIN - QR_SIDE
     bottom = HEIGHT - MARGIN
     written = (
-        (poster.theme, _font(SANS, 28), MUTED),
-        (poster.edition, _font(SANS, 28), INK),
-        (poster.call, _font(SERIF, 40), ACCENT),
+        (poster.theme, font_of(SANS, 28), MUTED),
+        (poster.edition, font_of(SANS, 28), INK),
+        (poster.call, font_of(SERIF, 40), ACCENT),
     )
     for text, font, colour in written:
         lines = shorten(wrap(text, font, room), font, room, most=2)
@@ -176,7 +176,7 @@ def _put_code(sheet: Image.Image, address: str) -> None:
 
 
 @lru_cache
-def _font(which: tuple[str, str], size: int) -> Font:
+def font_of(which: tuple[str, str], size: int) -> Font:
     """Return the simplified Chinese face of a collection of fonts."""
     name, face = which
     found = (path for folder in FONT_FOLDERS for path in folder.rglob(name))

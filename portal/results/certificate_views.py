@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_ratelimit.core import is_ratelimited
 
+from portal.addresses import address_of
 from portal.results.certificates import (
     edition_of,
     given_at,
@@ -21,7 +22,6 @@ from portal.results.certificates import (
     public_certificate,
 )
 from portal.results.models import Certificate
-from voting.identity import address_of
 
 # An address. A hall that scans its certificates meets no limit: only what is not found counts.
 MISSES = "20/m"

@@ -1,5 +1,6 @@
 """What base.html asks: the same page in the other language, and the numbers of a pager."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from django.core.paginator import Page as PaginatorPage
 from django.http import HttpRequest
 from django.template import Context
 from django.urls import translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -16,6 +19,7 @@ from wagtail.models import Page
 from competition.entries.models import Entry, Frame
 from media_processing.models import Derivative, MediaAsset
 from portal.pages.queries import find_home
+from portal.pages.structured import Node, graph
 
 register = template.Library()
 
@@ -106,6 +110,17 @@ def preview_image(asset: MediaAsset) -> Derivative | None:
         pictures,
         key=lambda each: (each.mime_type != "image/jpeg", abs(each.width - 1200)),
         default=None,
+    )
+
+
+@register.simple_tag
+def structured_data(nodes: list[Node]) -> SafeString:
+    """Return the nodes as a data block, which no browser runs; nothing in them can end it."""
+    text = json.dumps(graph(nodes), ensure_ascii=False, separators=(",", ":"))
+    harmless = text.translate({ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&"})
+    return format_html(
+        '<script type="application/ld+json">{}</script>',
+        mark_safe(harmless),  # noqa: S308 - escaped as json_script does
     )
 
 

@@ -1,21 +1,29 @@
 """Pages made once and shown to many: fast, and never somebody else's."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from portal.pages import picture_views
+from portal.pages.caching import KEPT_SECONDS, seconds_to_keep
 from portal.pages.order import ORDERS, order_number
 from tests.factories import (
+    AwardListFactory,
     BallotFactory,
+    CategoryFactory,
     PollFactory,
     UserFactory,
     close_phase,
     open_phase,
     proved_badge,
+    published,
 )
 from voting.identity import COOKIE, badge_of
 from voting.models import Ballot
@@ -236,3 +244,63 @@ def test_the_order_is_the_badges(client, poll, make_works, rf):
     request = rf.get("/")
     request.COOKIES = {COOKIE: client.get("/gallery/").cookies[COOKIE].value}
     assert 0 <= order_number(badge_of(request).token) < ORDERS
+
+
+class TestTheHourOfTheAwards:
+    """What was made before it is shown to nobody from it on, and nothing is asked meanwhile."""
+
+    @pytest.fixture
+    def hour(self, edition, make_works):
+        open_phase(edition, "voting")
+        (work,) = make_works(1)
+        award_list = published(
+            AwardListFactory(edition=edition), timezone.now() + timedelta(seconds=20)
+        )
+        award_list.awards.create(category=CategoryFactory(edition=edition), entry=work, rank=1)
+        self.path = f"/gallery/works/{work.number}/"
+        return award_list.published_at
+
+    def test_ends_what_was_kept_a_second_before(self, client, hour):
+        with time_machine.travel(hour - timedelta(seconds=1), tick=False):
+            assert b"award-mark" not in client.get(self.path).content
+            assert queries(client, self.path) == 0
+        with time_machine.travel(hour, tick=False):
+            assert b"award-mark" in client.get(self.path).content
+
+    def test_of_any_other_edition_counts_as_well(self, hour):
+        with time_machine.travel(hour - timedelta(seconds=5), tick=False):
+            assert seconds_to_keep(timezone.now()) == 5
+        with time_machine.travel(hour - timedelta(seconds=50), tick=False):
+            assert seconds_to_keep(timezone.now()) == KEPT_SECONDS
+        with time_machine.travel(hour, tick=False):
+            assert seconds_to_keep(timezone.now()) == KEPT_SECONDS
+
+    def test_that_came_while_a_page_was_made_leaves_nothing_to_keep(self, hour):
+        began = hour - timedelta(seconds=1)
+        with time_machine.travel(hour + timedelta(seconds=1), tick=False):
+            assert seconds_to_keep(began) == -1
+
+    def test_ends_cards_and_halls_too(self, client, hour):
+        with time_machine.travel(hour - timedelta(seconds=1), tick=False):
+            client.get("/gallery/?order=number")
+            assert queries(client, "/gallery/?q=P-") == 1
+        with time_machine.travel(hour, tick=False):
+            assert queries(client, "/gallery/?q=P-") > 1
+
+    def test_the_posters_age_ends_there(self, client, hour, monkeypatch):
+        monkeypatch.setattr(picture_views, "_content", lambda picture: b"")
+        monkeypatch.setattr(picture_views.poster, "draw", lambda text, picture: b"png")
+        address = self.path.replace("/gallery/works/", "/posters/2026/").rstrip("/") + ".png"
+        for seconds, age in ((5, 5), (3000, 600)):
+            with time_machine.travel(hour - timedelta(seconds=seconds), tick=False):
+                response = client.get(address)
+                response.close()
+            assert response.headers["Cache-Control"] == f"public, max-age={age}"
+
+    def test_results_are_kept_once_they_are_there(self, client, hour):
+        with time_machine.travel(hour - timedelta(seconds=1), tick=False):
+            client.get("/results/")
+            assert queries(client, "/results/") > 0
+        with time_machine.travel(hour, tick=False):
+            assert b'id="expert"' in client.get("/results/").content
+            assert queries(client, "/results/") == 0

@@ -69,7 +69,8 @@ class Inline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = {name for name, _value in attrs}
-        if tag == "style" or (tag == "script" and "src" not in names):
+        is_data = ("type", "application/ld+json") in attrs  # a data block: no browser runs it
+        if tag == "style" or (tag == "script" and "src" not in names and not is_data):
             self.found.append(f"<{tag}>")
         self.found += [name for name in names if name == "style" or name.startswith("on")]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from media_processing.storage import derivatives
-from portal.pages import poster, views
+from portal.pages import picture_views, poster
 from tests.factories import PollFactory, close_phase, open_phase
 
 TEXT = poster.Poster(
@@ -46,7 +46,7 @@ class TestDrawing:
         """A font without a character draws its box for all of them alike."""
 
         def glyph(text, which):
-            return bytes(poster._font(which, 40).getmask(text))
+            return bytes(poster.font_of(which, 40).getmask(text))
 
         for which in (poster.SERIF, poster.SANS):
             missing = glyph("\U000f1234", which)
@@ -82,20 +82,20 @@ class TestDrawing:
     def test_says_what_to_install_where_no_font_is(self, monkeypatch, tmp_path):
         monkeypatch.setattr(poster, "FONT_FOLDERS", (tmp_path,))
         with pytest.raises(poster.FontMissing, match="fonts-noto-cjk"):
-            poster._font(poster.SERIF, 41)
+            poster.font_of(poster.SERIF, 41)
 
 
 class TestWrapping:
     @settings(max_examples=60)
     @given(text=st.text("光影之间，。（abc de", max_size=80), room=st.integers(80, 400))
     def test_keeps_every_character_inside_the_room(self, text, room):
-        font = poster._font(poster.SANS, 30)
+        font = poster.font_of(poster.SANS, 30)
         lines = poster.wrap(text, font, room)
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
         assert all(font.getlength(line) <= room for line in lines)
 
     def test_breaks_between_words_and_before_no_closing_mark(self):
-        font = poster._font(poster.SANS, 30)
+        font = poster.font_of(poster.SANS, 30)
         assert poster.wrap("Between light and shadow", font, 210) == [
             "Between light",
             "and shadow",
@@ -103,7 +103,7 @@ class TestWrapping:
         assert poster.wrap("光影之间，之外", font, 125) == ["光影之", "间，之外"]
 
     def test_what_is_left_out_is_told(self):
-        font = poster._font(poster.SANS, 30)
+        font = poster.font_of(poster.SANS, 30)
         assert poster.shorten(["光影之间", "之外"], font, 125, most=1) == ["光影之…"]
 
 
@@ -124,7 +124,7 @@ def texts_of(monkeypatch):
     """Collect what the posters are asked to say, instead of drawing them."""
     asked = []
     monkeypatch.setattr(
-        views.poster, "draw", lambda text, picture: asked.append((text, picture)) or b"png"
+        picture_views.poster, "draw", lambda text, picture: asked.append((text, picture)) or b"png"
     )
     return asked
 
