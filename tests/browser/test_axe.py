@@ -78,4 +78,4 @@ def test_every_public_page_is_accessible_and_fits_a_phone(open_context, publishe
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > PHONE["width"]:
             complaints.append(f"{place} is {width} px wide")
-    assert complaints == []
+    assert not complaints, "\n".join(complaints)
