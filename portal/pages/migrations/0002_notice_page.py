@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('competition', '0010_honour_objection_replacement_awardlist_noticed_at_and_more'),
+        ('competition', '0010_notice_and_honours'),
         ('pages', '0001_initial'),
         ('wagtailcore', '0098_apitoken'),
     ]
