@@ -111,11 +111,27 @@ def test_a_work_that_leaves_after_all_is_over_changes_nothing(world, tmp_path):
 
 
 def test_two_works_removed_while_a_tie_is_open_can_be_recomputed(tmp_path):
-    world = a_world()
-    for award in world.list.awards.filter(category__code="popular")[:2]:
-        world.take_away(award)
+    """People decide who moves up only after the second is gone."""
+    world = World(works=(5, 1))
+    world.vote([3, 2, 2, 2, 2, 1])
+    world.category("popular", "public", [2, 1])
+    world.propose()
+    world.notice()
+    for award in world.list.awards.filter(entry__section=world.sections[0]).order_by("rank"):
+        world.take_away(award, decides=False)
+        assert world.list.ties
+    world.decide_all()
     world.publish()
+    assert [row["after"] for row in world.list.decisions] == [0, 2]
     _package, path = world.bundle(tmp_path)
+    assert [len(one["gained"]) for one in table(path, "replacements")] == [0, 2]
+    assert verify(path).problems == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_rows_are_read_in_one_transaction_of_its_own(tmp_path):
+    """On PostgreSQL it sees one moment, and could not write."""
+    _package, path = a_final_world(works=(6, 4)).bundle(tmp_path)
     assert verify(path).problems == []
 
 

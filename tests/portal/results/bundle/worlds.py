@@ -88,13 +88,14 @@ class World:
             value = self.chance.randrange(4, 11) - judge.strictness
             Score.objects.create(scorecard=card, criterion=criterion, value=value)
 
-    def vote(self):
-        """Few votes, so that works tie; one is void."""
+    def vote(self, votes=None):
+        """Few votes a work, so that works tie; one is void."""
+        votes = votes or [self.chance.randrange(4) for _work in self.works]
         open_phase(self.edition, "voting")
         self.poll = PollFactory(edition=self.edition, votes_per_day=3)
         self.poll.sections.set(self.sections)
-        for work in self.works:
-            BallotFactory.create_batch(self.chance.randrange(4), poll=self.poll, entry=work)
+        for work, number in zip(self.works, votes, strict=True):
+            BallotFactory.create_batch(number, poll=self.poll, entry=work)
         void = {"status": 2, "code": "burst", "void_reason": "刷票"}
         BallotFactory(poll=self.poll, entry=self.works[0], **void)
         close_poll(poll=self.poll, actor=self.actor)
@@ -146,12 +147,14 @@ class World:
         open_phase(self.edition, "notice")
         begin_notice(award_list=self.list, actor=self.actor)
 
-    def take_away(self, award):
+    def take_away(self, award, *, decides=True):
+        """Where works tie for the place, people decide at once, or leave it for later."""
         take_award_away(
             award_list=self.list, entry=award.entry, reason="并非本人拍摄", actor=self.actor
         )
         self.list.refresh_from_db()
-        self.decide_all()
+        if decides:
+            self.decide_all()
 
     def publish(self):
         self.edition.phases.filter(kind="notice").update(closes_at=timezone.now())
