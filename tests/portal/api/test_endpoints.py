@@ -359,7 +359,15 @@ def test_an_answer_costs_constant_queries(api, gallery, edition, section, make_w
         with CaptureQueriesContext(connection) as captured:
             api.get(name)
         costs[name] = len([one for one in captured if is_reading(one["sql"])])
-    assert costs == {}
+    known = {
+        "list_editions": 2,
+        "show_edition": 11,
+        "list_works": 21,
+        "list_awards": 12,
+        "list_honours": 12,
+    }
+    assert {name: costs[name] for name in known} == known
+    assert max(costs.values()) <= 21
 
 
 def is_reading(sql):
