@@ -23,7 +23,7 @@ from competition.awards.keeping import (
 from competition.awards.models import AwardList, Objection, Replacement
 from competition.awards.rules_in_force import select_for
 from competition.awards.selection import Tie
-from competition.awards.signals import award_replaced
+from competition.awards.signals import award_replaced, awards_noticed
 from competition.editions.models import Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
@@ -49,6 +49,7 @@ def begin_notice(*, award_list: AwardList, actor: User | None) -> AwardList:
         award_list.save(update_fields=["state", "noticed_at"])
         data = {"version": award_list.version, "at": award_list.noticed_at.isoformat()}
         log(instance=award_list, action=action("notice"), user=actor, data=data)
+        awards_noticed.send(AwardList, award_list=award_list, actor=actor)
     return award_list
 
 

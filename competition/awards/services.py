@@ -29,7 +29,7 @@ from competition.awards.models import AwardCategory, AwardList, AwardRule, Objec
 from competition.awards.queries import final_list
 from competition.awards.rulebook import Category, Rule, as_json
 from competition.awards.rules_in_force import SOURCES, rule_in_force
-from competition.awards.signals import award_replaced
+from competition.awards.signals import award_replaced, awards_published
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
@@ -158,6 +158,7 @@ def publish_awards(*, award_list: AwardList, actor: User | None) -> AwardList:
         award_list.save(update_fields=["state", "published_at"])
         data = {"version": award_list.version, "at": award_list.published_at.isoformat()}
         log(instance=award_list, action=action("publish"), user=actor, data=data)
+        awards_published.send(AwardList, award_list=award_list, actor=actor)
     return award_list
 
 

@@ -70,6 +70,7 @@ def make_last_edition(cast: Cast, min_long_side: int) -> Edition:
         theme="光影之间 · 我们身边的力量",
         theme_en="Between light and shadow: the strength beside us",
         organiser="全国企业文化协会",
+        feedback=Edition.Feedback.COMMENTS,
     )
     publish_declaration(edition=edition, text=RIGHTS, text_en=RIGHTS_EN, actor=cast.organiser)
     sections = _make_sections(edition, min_long_side)

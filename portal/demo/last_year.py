@@ -1,16 +1,9 @@
-"""The finished edition: from the call to the published awards, by the services of the site."""
+"""The finished edition: from the call to the end of the vote, by the services of the site."""
 
 import random
 from datetime import timedelta
 from itertools import cycle, islice
 
-from competition.awards.models import AwardList
-from competition.awards.services import (
-    confirm_awards,
-    decide_tie,
-    propose_awards,
-    publish_awards,
-)
 from competition.editions.models import Edition
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
@@ -34,8 +27,6 @@ from portal.demo.cast import Cast
 from portal.demo.editions import LAST_YEAR, set_windows, stand_in
 from portal.demo.media import Media, Piece
 from portal.demo.works import enter
-from voting.publishing import publish_ledger
-from voting.services import close_poll
 
 SINGLES = 18
 FRAMES = 4
@@ -145,22 +136,3 @@ def vote(edition: Edition, cast: Cast, chance: random.Random) -> None:
         votes += [honest_vote(poll, n, entry, at) for entry in chosen]
     casts = cast_and_seal(poll, votes)
     review(poll, casts, cast.organiser)
-
-
-def give_awards(edition: Edition, cast: Cast) -> AwardList:
-    """Close the poll and publish its ledger; propose, decide what is tied, confirm, publish."""
-    close_poll(poll=edition.poll, actor=cast.organiser)
-    publish_ledger(poll=edition.poll, actor=cast.organiser)
-    awards = propose_awards(edition=edition, actor=cast.organiser)
-    while awards.ties:
-        tie = awards.ties[0]
-        decide_tie(
-            award_list=awards,
-            category=edition.award_categories.get(pk=tie["category"]),
-            section=edition.sections.get(pk=tie["section"]),
-            entries=Entry.objects.filter(pk__in=tie["entries"][: tie["places_left"]]),
-            reason="同分，经评审组合议，以故事性得分较高者优先。",
-            actor=cast.organiser,
-        )
-    confirm_awards(award_list=awards, actor=cast.organiser)
-    return publish_awards(award_list=awards, actor=cast.organiser)

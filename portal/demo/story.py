@@ -8,7 +8,7 @@ from PIL import Image
 
 from media_processing.models import MediaAsset
 from media_processing.states import FINAL_STATES
-from portal.demo import last_year, this_year
+from portal.demo import announcement, last_year, this_year
 from portal.demo.cast import invite
 from portal.demo.editions import make_current_edition, make_last_edition
 from portal.demo.media import Media
@@ -42,12 +42,17 @@ def tell(*, media: Media, workers: Sequence[Sequence[str]], folder: Path, say: S
     unfinished = MediaAsset.objects.exclude(state__in=FINAL_STATES)
     run_workers(workers, folder / "demo-worker.log", "Files", unfinished)
 
-    say(f"{last}: submission, screening, judging, vote, awards")
+    say(f"{last}: submission, screening, judging, vote")
     last_year.submit_works(entries)
     last_year.screen_works(last, entries, cast)
     last_year.judge_works(last, cast, chance)
     last_year.vote(last, cast, chance)
-    last_year.give_awards(last, cast)
+
+    say(f"{last}: notice, objections, publication, certificates")
+    awards = announcement.propose(last, cast)
+    announcement.put_on_notice(awards, cast)
+    announcement.publish(awards, cast)
+    announcement.make_papers(awards, cast, workers, folder)
 
     say(f"{current}: works in each state; call, judging and vote are open")
     this_year.bring_to_fate(plan, cast)

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db.models import Count, Model, QuerySet
 
-from competition.awards.models import Award
+from competition.awards.models import Award, Objection
 from competition.entries.models import Entry
 from competition.judging.models import Scorecard
 from media_processing.models import MediaAsset
 from media_processing.states import AssetState
 from portal.demo.cast import PASSWORD
+from portal.results.bundle.verify import verify as verify_bundle
+from portal.results.models import Certificate, Package
 from voting.ledger.verify import verify
 from voting.models import Ballot, Ledger
 
@@ -38,6 +40,10 @@ def count_everything(seconds: float) -> dict[str, Any]:
         },
         "ledger": _ledger(),
         "awards": _counts(Award.objects.filter(award_list__state="published"), "category__code"),
+        "objections": _counts(Objection.objects.all(), "state"),
+        "certificates": Certificate.objects.count(),
+        "packages": _counts(Package.objects.all(), "state"),
+        "bundle": _bundle(),
         "seconds": round(seconds, 1),
     }
 
@@ -47,6 +53,13 @@ def _ledger() -> dict[str, str]:
     ledger = Ledger.objects.latest("made_at")
     check = verify(Path(ledger.file.path), root=ledger.root, sha256=ledger.digest)
     return {"root": ledger.root, "verify_poll": "FAILED" if check.problems else "OK"}
+
+
+def _bundle() -> dict[str, str]:
+    """Return the final bundle's root, and what `manage.py verify_results` says of it."""
+    bundle = Package.objects.get(kind=Package.Kind.BUNDLE)
+    check = verify_bundle(Path(bundle.file.path), root=bundle.root)
+    return {"root": bundle.root, "verify_results": "FAILED" if check.problems else "OK"}
 
 
 def _counts(rows: QuerySet[Model], field: str) -> dict[Any, int]:

@@ -101,7 +101,9 @@ def _bring_to_an_end(package: Package) -> None:
 
 
 def in_words(error: Exception) -> str:
-    """Return the sentence to be translated, and below it the error as it is."""
+    """Return a refusal's own words, else a sentence to be translated with the error below it."""
+    if messages := getattr(error, "messages", None):  # a maker refuses, and says why itself
+        return "\n".join(messages)
     is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     detail = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
     return f"{DISK_FULL if is_full else BROKEN}\n{detail}"
