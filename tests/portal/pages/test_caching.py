@@ -294,7 +294,7 @@ class TestTheHourOfTheAwards:
         for seconds, age in ((5, 5), (3000, 600)):
             with time_machine.travel(hour - timedelta(seconds=seconds), tick=False):
                 response = client.get(address)
-                response.close()
+                response.getvalue()
             assert response.headers["Cache-Control"] == f"public, max-age={age}"
 
     def test_results_are_kept_once_they_are_there(self, client, hour):

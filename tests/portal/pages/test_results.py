@@ -90,7 +90,7 @@ class TestTheHour:
         with time_machine.travel(award_list.published_at, tick=False):
             response = client.get(path)
             assert response.status_code == 200
-            response.close()
+            response.getvalue()
 
     def test_brings_feed_sitemap_work_and_results(self, client, award_list, works):
         work_page = f"/gallery/works/{works[0].number}/"
