@@ -10,6 +10,8 @@ from competition.awards.services import confirm_awards, decide_tie, propose_awar
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase
 from competition.entries.models import Entry
+from competition.organisations.models import Organisation
+from competition.reports.services import honour_organisations
 from portal.demo.cast import Cast
 from portal.demo.editions import LAST_YEAR, set_windows, stand_in
 from portal.demo.works import run_workers
@@ -52,9 +54,7 @@ def put_on_notice(awards: AwardList, cast: Cast) -> None:
     edition = awards.edition
     honour_organisations(
         edition=edition,
-        organisations=[
-            next(filter(None, (one.organisation.association for one in cast.companies)))
-        ],
+        organisations=Organisation.objects.filter(kind="association")[:1],
         reason="组织所属企业报送作品多、入选作品多。",
         actor=cast.organiser,
     )

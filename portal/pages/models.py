@@ -24,6 +24,7 @@ from portal.pages.caching import is_shared, is_strangers, keep
 from portal.pages.describing import described_edition, described_work, way
 from portal.pages.listing import hall_of, show_list
 from portal.pages.proposal import is_on_notice, proposal_of
+from portal.results.queries import public_root
 from voting.identity import saw_gallery
 from voting.queries import BallotBox, ballot_box
 
@@ -286,6 +287,7 @@ class NoticePage(EditionPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["proposal"] = proposal_of(self.edition)
+        context["bundle_root"] = public_root(self.edition)
         context["is_published"] = published_list(self.edition) is not None
         return context
 
