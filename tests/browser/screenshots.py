@@ -45,6 +45,8 @@ def addresses() -> list[tuple[str, str, str]]:
         ("gallery", "", f"/gallery-{past.slug}/"),
         ("work", "", f"/gallery-{past.slug}/works/{award.entry.number}/"),
         ("results", "", f"/results-{past.slug}/"),
+        ("notice", "", f"/notice-{past.slug}/"),
+        ("certificate", "", reverse("certificate", args=[award.certificate.number])),
         ("upload", "company@example.org", reverse("entry-edit", args=[upload.pk])),
         ("judge", "judge@example.org", reverse("judging-work", args=[reading.pk])),
     ]

@@ -11,7 +11,7 @@ from django.utils import translation
 from portal.demo.media import NoMedia, bring_media
 from portal.demo.stage import StageTaken, own_stage
 from portal.demo.story import tell
-from portal.demo.summary import as_invitation, as_table, count_everything, write_json
+from portal.demo.summary import as_invitation, as_table, bundle_check, count_everything, write_json
 from portal.demo.works import WorkerFailed
 from portal.management.supervisor import AddressTaken, require_free, serve, worker_command
 
@@ -44,6 +44,6 @@ class Command(BaseCommand):
         # Each worker works on two files at a time.
         workers = [worker_command("--until-idle")] * max(1, (os.cpu_count() or 1) // 2)
         tell(media=media, workers=workers, folder=folder, say=self.stdout.write)
-        counts = count_everything(time.monotonic() - begun)
+        counts = count_everything(time.monotonic() - begun) | {"bundle": bundle_check()}
         write_json(counts, folder / "demo-summary.json")
         self.stdout.write(f"\n{as_table(counts)}")
