@@ -438,8 +438,11 @@ class HonourFactory(DjangoModelFactory):
 
 
 class PackageFactory(DjangoModelFactory):
+    """A package that waits; of the bundles, the one that the list's own news has asked for."""
+
     class Meta:
         model = Package
+        django_get_or_create = ("award_list", "kind")
 
     award_list = factory.SubFactory(AwardListFactory)
     kind = "pack"
