@@ -12,10 +12,14 @@ from threading import Lock
 
 import segno
 from django.template.loader import render_to_string
+from PIL import ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
+
+# WeasyPrint lets Pillow accept cut-off pictures, in the whole process: uploads are judged there.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 # From the size that most need to the smallest that can be read; certificate.css has them.
 SIZES = (1, 2, 3, 4, 5, 6)

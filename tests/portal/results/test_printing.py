@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 import segno
+from PIL import ImageFile
 from weasyprint import HTML
 
 from portal.results.printing import NOTHING, Sheet, code_of, print_sheet
@@ -227,3 +228,7 @@ def test_every_field_of_a_sheet_is_printed():
     }
     text = text_of(print_sheet(replace(SHEET, **signs)))
     assert [name for name, sign in signs.items() if sign not in text] == []
+
+
+def test_what_sets_the_sheets_does_not_make_a_cut_off_picture_a_whole_one():
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
