@@ -140,7 +140,7 @@ class Crawl:
         if parts.hostname not in ("testserver", "localhost"):
             return
         place = parts.path + (f"?{parts.query}" if parts.query else "")
-        if place in self._seen or parts.path.startswith(self.left_alone):
+        if place in self._seen or place.startswith(self.left_alone):
             return
         self._seen.add(place)
         self._queue.append(place)

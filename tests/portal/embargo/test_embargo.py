@@ -189,7 +189,8 @@ ROOMS = {
     "judge": ("/my/", "/my/data/", "/judging/"),
 }
 STRANGERS_TOO = ("/gallery/?", "/gallery/credits/", "/vote/", "/news/", "/call/", "/api/",
-                 "/feeds/", "/certificates/", "/accounts/", "/organisations/", "/screening/?")  # fmt: skip
+                 "/feeds/", "/certificates/", "/accounts/", "/organisations/",
+                 "/screening/?", "/screening/sheets/?")  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ROOMS)
