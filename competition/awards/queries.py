@@ -69,24 +69,16 @@ def _first(edition: Edition, **conditions: Any) -> AwardList | None:
     return lists.select_related("public_standings", "jury_standings").first()
 
 
-def next_hour(edition: Edition) -> datetime | None:
-    """Return when something of the awards appears next, or None. One query.
-
-    What is kept of a page must not outlive that moment.
-    """
-    return _hour_after(timezone.now(), AwardList.objects.filter(edition=edition))
-
-
 def next_hour_of_any(after: datetime) -> datetime | None:
-    """Return the first hour after this moment at which any edition's awards appear. One query."""
-    return _hour_after(after, AwardList.objects.all())
+    """Return the first hour after this moment at which any edition's awards appear. One query.
 
-
-def _hour_after(moment: datetime, lists: QuerySet[AwardList]) -> datetime | None:
-    final = lists.filter(state__in=[AwardList.State.NOTICED, AwardList.State.PUBLISHED])
-    coming = final.filter(Q(noticed_at__gt=moment) | Q(published_at__gt=moment)).order_by()
+    What is kept of a page must not outlive it; and nobody is told of it.
+    """
+    states = [AwardList.State.NOTICED, AwardList.State.PUBLISHED]
+    final = AwardList.objects.filter(state__in=states)
+    coming = final.filter(Q(noticed_at__gt=after) | Q(published_at__gt=after)).order_by()
     hours = [hour for row in coming.values_list("noticed_at", "published_at") for hour in row]
-    return min((hour for hour in hours if hour and hour > moment), default=None)
+    return min((hour for hour in hours if hour and hour > after), default=None)
 
 
 def current_list(edition: Edition) -> AwardList | None:

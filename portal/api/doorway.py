@@ -1,7 +1,8 @@
 """The door of the API: open to everybody and every site, for reading only, not too often.
 
-What it lets out may be kept for a minute at most, and never beyond an hour at which something
-appears: what was there a second before must not hide, or outlive, what is there then.
+What it lets out may be kept to the full minute, so never beyond an hour at which something
+appears: what was there a second before must not hide, or outlive, what is there then. Nor does
+it tell that such an hour comes: only the calendar, which is public, makes it shorter.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from django.utils.translation import override
 from django_ratelimit.core import is_ratelimited
 
 from portal.addresses import address_of
+from portal.pages.caching import seconds_told
 
 View = Callable[..., HttpResponse]
 
@@ -78,11 +80,12 @@ def _answer(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpRes
     if _asks_too_often(request):
         words = _("Too many requests from your network. Wait a minute, then go on more slowly.")
         return refuse(429, words, Retry_After=str(WAIT_SECONDS), Cache_Control="no-store")
+    began = timezone.now()
     try:
         response = _read(request, view, args, kwargs)
     except Http404:
         response = refuse(404, NOT_THERE)
-    return _kept(request, response)
+    return _kept(request, response, began)
 
 
 def _read(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse:
@@ -94,8 +97,8 @@ def _read(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpRespo
         request.method = asked
 
 
-def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    seconds = _seconds(request) if response.status_code == 200 else 0
+def _kept(request: HttpRequest, response: HttpResponse, began: datetime) -> HttpResponse:
+    seconds = _seconds(request, began) if response.status_code == 200 else 0
     if not seconds:
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -105,15 +108,15 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-def _seconds(request: HttpRequest) -> int:
-    """Return for how many seconds the answer may be kept; 0: not at all."""
+def _seconds(request: HttpRequest, began: datetime) -> int:
+    """Return for how many seconds what was made since `began` may be kept; 0: not at all."""
     if not getattr(request, "api_answer_may_be_kept", False):
         return 0
     until: datetime | None = request.api_answer_true_until  # type: ignore[attr-defined]
     if until is None:
-        return KEPT_SECONDS
+        return seconds_told(began)
     left = floor((until - timezone.now()).total_seconds())
-    return max(0, min(KEPT_SECONDS, left))
+    return max(0, min(seconds_told(began), left))
 
 
 def _preflight() -> HttpResponse:

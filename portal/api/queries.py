@@ -11,7 +11,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from competition.awards.models import Award, AwardCategory, AwardList
-from competition.awards.queries import next_hour, noticed_list, published_awards, published_list
+from competition.awards.queries import noticed_list, published_awards, published_list
 from competition.editions.models import Edition
 from competition.entries.models import Entry
 from portal.pages import exhibition
@@ -49,14 +49,14 @@ def with_rules(editions: QuerySet[Edition]) -> QuerySet[Edition]:
 
 
 def next_change(edition: Edition) -> datetime | None:
-    """Return when the clock next changes what may be said of the edition, or None.
+    """Return when the edition's calendar next changes what may be said of it, or None.
 
-    The beginning and the end of each phase, and the hours of notice and publication.
+    The beginning and the end of each phase: everybody knows them. The hours of awards are not
+    looked at, for who is told of them learns that the awards are decided.
     """
     now = timezone.now()
     edges = chain.from_iterable((one.opens_at, one.closes_at) for one in edition.phases.all())
-    hours = [*edges, next_hour(edition)]
-    return min((hour for hour in hours if hour is not None and hour > now), default=None)
+    return min((hour for hour in edges if hour is not None and hour > now), default=None)
 
 
 @dataclass(frozen=True)

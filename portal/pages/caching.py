@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import floor
 
 from django.conf import settings
 from django.core.cache import caches
@@ -49,6 +50,16 @@ def seconds_to_keep(began: datetime, most: float = KEPT_SECONDS) -> float:
     until = began + timedelta(seconds=most)
     hour = next_hour_of_any(began)
     return (min(until, hour or until) - timezone.now()).total_seconds()
+
+
+def seconds_told(began: datetime) -> int:
+    """Return for how many seconds others may keep what was made since `began`: to the full minute.
+
+    They are told that on every day: an age cut short would tell that awards are decided and wait
+    for their hour. Hours are those of the calendar, which are full minutes.
+    """
+    minute = began.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return max(0, floor((minute - timezone.now()).total_seconds()))
 
 
 def is_strangers(request: HttpRequest) -> bool:

@@ -16,11 +16,10 @@ from competition.entries.models import Entry
 from media_processing.models import Derivative
 from media_processing.queries import stills
 from portal.pages import exhibition, mosaic, poster, yearbook
-from portal.pages.caching import seconds_to_keep
+from portal.pages.caching import seconds_told
 from portal.pages.models import GalleryPage, ResultsPage
 from voting.queries import ballot_box
 
-KEPT_SECONDS = 600
 KINDS = {"png": "image/png", "jpg": "image/jpeg"}
 
 
@@ -104,9 +103,8 @@ def _first_works(groups: Iterable[exhibition.AwardGroup], number: int) -> list[E
 
 def _answer(name: str, filename: str, began: datetime) -> FileResponse:
     """Serve a drawn picture; nobody keeps it beyond the hour of any edition's awards."""
-    seconds = max(0, int(seconds_to_keep(began, KEPT_SECONDS)))
     headers = {
-        "Cache-Control": f"public, max-age={seconds}",
+        "Cache-Control": f"public, max-age={seconds_told(began)}",
         "X-Content-Type-Options": "nosniff",
     }
     return FileResponse(

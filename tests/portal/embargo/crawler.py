@@ -7,9 +7,11 @@ import contextlib
 import html
 import itertools
 import re
+import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
@@ -58,7 +60,10 @@ class Answer:
 
 @dataclass
 class Guesses:
-    """What may stand in an address, by the parameter's name; and words to search for."""
+    """What may stand in an address, by the parameter's name; and words to search for.
+
+    A name such as "work-poster number" is that of one route's parameter.
+    """
 
     parameters: Mapping[str, Iterable[Any]] = field(default_factory=dict)
     others: Iterable[Any] = ()
@@ -71,7 +76,8 @@ class Guesses:
                 continue
             keys = list(pattern.pattern.converters)
             outer = [key for key in re.findall(r"<(?:\w+:)?(\w+)>", path) if key not in keys]
-            for values in itertools.product(*map(self._values, keys := outer + keys)):
+            keys = outer + keys
+            for values in itertools.product(*(self._values(key, name) for key in keys)):
                 with contextlib.suppress(NoReverseMatch):  # the guess does not fit the converter
                     yield reverse(name, kwargs=dict(zip(keys, values, strict=True)))
         for page in Page.objects.live().specific():
@@ -83,14 +89,15 @@ class Guesses:
         for values in itertools.product(*map(self._values, keys)):
             yield template.format(**dict(zip(keys, values, strict=True)))
 
-    def _values(self, parameter: str) -> list[Any]:
-        return list(self.parameters.get(parameter, self.others))
+    def _values(self, parameter: str, route: str = "") -> list[Any]:
+        anywhere = self.parameters.get(parameter, self.others)
+        return list(self.parameters.get(f"{route} {parameter}", anywhere))
 
     def _below(self, page: Any) -> Iterator[str]:
         """Yield a page's address, what its own routes make of guesses, and names of files there."""
         address = page.get_url() or "/"
         yield address
-        for below in ("feed/", "rss/", "rss.xml", "feed.xml", "data.json", "og.png", "share.png"):
+        for below in ("feed/", "data.json", "share.png"):
             yield address + below
         patterns = page.get_subpage_urls() if hasattr(page, "get_subpage_urls") else []
         for pattern in patterns:
@@ -133,7 +140,7 @@ class Crawl:
         if parts.hostname not in ("testserver", "localhost"):
             return
         place = parts.path + (f"?{parts.query}" if parts.query else "")
-        if place in self._seen or parts.path.startswith(self.left_alone):
+        if place in self._seen or place.startswith(self.left_alone):
             return
         self._seen.add(place)
         self._queue.append(place)
@@ -148,10 +155,13 @@ class Crawl:
         if kind.startswith(("text/", "application/json", "application/xml")):
             for moment in OF_A_MOMENT:
                 body = moment.sub(rb"\1", body)
+        if kind.endswith("spreadsheetml.sheet"):
+            body = _unpacked(body)
+        left_out = HEADERS_OF_A_MOMENT | ({"content-length"} if kind.endswith("sheet") else set())
         headers = sorted(
             (name.lower(), value)
             for name, value in response.headers.items()
-            if name.lower() not in HEADERS_OF_A_MOMENT
+            if name.lower() not in left_out
         )
         return Answer(response.status_code, tuple(headers), body)
 
@@ -187,6 +197,12 @@ class Crawl:
             for name in {name for name in FIELD.findall(form) if name != "csrfmiddlewaretoken"}:
                 for value in {*self.guesses.words, *CHOICE.findall(form)}:
                     yield f"{place}?{urlencode({name: html.unescape(value)})}"
+
+
+def _unpacked(sheet: bytes) -> bytes:
+    """Return what is in a workbook, without when each of its parts was written to the disk."""
+    with zipfile.ZipFile(BytesIO(sheet)) as archive:
+        return b"\n".join(name.encode() + archive.read(name) for name in archive.namelist())
 
 
 def differences(one: dict[str, Answer], other: dict[str, Answer]) -> list[str]:

@@ -11,6 +11,7 @@ from io import BytesIO
 from itertools import count, cycle
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
@@ -29,6 +30,7 @@ from portal.accounts.models import User
 from portal.pages.services import create_site
 from portal.permissions import set_group_permissions
 from portal.results.models import Certificate, Package
+from portal.results.numbering import LETTERS, ORGANISING, certificate_number
 from tests.factories import (
     AssetFactory,
     AssignmentFactory,
@@ -43,6 +45,7 @@ from tests.factories import (
     FrameFactory,
     HonourFactory,
     JudgeFactory,
+    LedgerFactory,
     MembershipFactory,
     PackageFactory,
     PhaseFactory,
@@ -54,7 +57,6 @@ from tests.factories import (
 
 SECTIONS = {
     "single_photo": ("单幅照片", "Single photo"),
-    "photo_series": ("组照", "Photo series"),
     "micro_video": ("微视频", "Micro-video"),
 }
 CATEGORIES = {
@@ -62,8 +64,9 @@ CATEGORIES = {
     "popular": ("人气作品", "Popular works", "public"),
 }
 WORKS_A_SECTION = 3
-TITLES = ["晨雾船坞", "老街灯火", "江上归帆", "雪夜值守", "麦田机声", "桥工剪影",
-          "渔港号子", "山村信使", "塔吊日出"]  # fmt: skip
+TITLES = ["晨雾船坞", "老街灯火", "江上归帆", "雪夜值守", "麦田机声", "桥工剪影"]
+NOTICE_DAYS, RESULTS_AFTER = 7, 8  # the results come when objections are settled
+# In days before the notice begins.
 PHASES = {
     "call": (-60, -40),
     "screening": (-40, -30),
@@ -74,7 +77,12 @@ PHASES = {
 
 @dataclass
 class Exhibition:
-    """Two associations with a company each; three works a section, of which two can win."""
+    """Two associations with a company each; three works a section, of which two can win.
+
+    At `hour` the notice begins, RESULTS_AFTER days later the results are to appear.
+    """
+
+    hour: datetime = field(default_factory=timezone.now)
 
     edition: Edition = field(
         default_factory=lambda: EditionFactory(
@@ -107,13 +115,13 @@ class Exhibition:
     # --- how it came to be ------------------------------------------------------------------
 
     def _set_phases(self) -> None:
-        now = timezone.now()
-        for kind, (opens, closes) in PHASES.items():
+        to_come = {"notice": (0, NOTICE_DAYS), "published": (RESULTS_AFTER, 2 * RESULTS_AFTER)}
+        for kind, (opens, closes) in (PHASES | to_come).items():
             PhaseFactory(
                 edition=self.edition,
                 kind=kind,
-                opens_at=now + timedelta(days=opens),
-                closes_at=now + timedelta(days=closes),
+                opens_at=self.hour + timedelta(days=opens),
+                closes_at=self.hour + timedelta(days=closes),
             )
 
     def _submit_works(self) -> None:
@@ -139,11 +147,9 @@ class Exhibition:
             created_by=self.entrants[place],
             frames=False,
         )
-        frames = 4 if section.kind == "photo_series" else 1
         kind = "video" if section.kind == "micro_video" else "photo"
-        for position in range(1, frames + 1):
-            asset = AssetFactory(kind=kind, seconds=30 if kind == "video" else None)
-            FrameFactory(entry=work, asset=asset, position=position)
+        asset = AssetFactory(kind=kind, seconds=30 if kind == "video" else None)
+        FrameFactory(entry=work, asset=asset)
         if kind == "video":
             asset.derivatives.update(role=Derivative.Role.POSTER)
         return work
@@ -167,6 +173,7 @@ class Exhibition:
                     card.scores.create(criterion=criterion, value=7)
                 for vote in range(4 - position):
                     BallotFactory(poll=self.poll, entry=work, voter=f"{work.pk}-{vote}")
+        self._publish_ledger()
         self.standings = {
             source: freeze_standings(
                 edition=self.edition,
@@ -181,6 +188,13 @@ class Exhibition:
             )
             for source in ("jury", "public")
         }
+
+    def _publish_ledger(self) -> None:
+        """Its count tells who the public's awards go to; so it waits for their hour as well."""
+        works = [work for works in self.works.values() for work in works]
+        tally = [[work.number, work.ballots.count(), work.ballots.count()] for work in works]
+        ledger = LedgerFactory(poll=self.poll, lines=len(works), tally=tally)
+        ledger.file.save("poll.jsonl.gz", ContentFile(b"the ledger"))
 
     def _set_categories(self) -> None:
         for position, (code, (title, title_en, source)) in enumerate(CATEGORIES.items()):
@@ -212,15 +226,23 @@ def give_awards(world: Exhibition) -> AwardList:
 
 def issue_what_follows(world: Exhibition, award_list: AwardList) -> None:
     """Issue certificates, honour an association and make the packages."""
-    HonourFactory(edition=world.edition, organisation=world.associations[0])
-    for number, award in enumerate(award_list.awards.order_by("pk"), start=1):
-        Certificate.objects.create(number=f"2026-{number:04d}", award=award)
+    honour = HonourFactory(edition=world.edition, organisation=world.associations[0])
+    Certificate.objects.create(number=number_of(ORGANISING, 1), honour=honour)
+    for code, letter in LETTERS.items():
+        awards = award_list.awards.filter(category__code=code).order_by("pk")
+        for place, award in enumerate(awards, start=1):
+            Certificate.objects.create(number=number_of(letter, place), award=award)
     for kind in Package.Kind.values:
         package = PackageFactory(award_list=award_list, kind=kind)
         package.file.save("made.zip", ContentFile(b"PK made"))
         package.state, package.byte_size, package.made_at = "ready", 7, timezone.now()
         package.sha256 = package.root = "5" * 64
         package.save()
+
+
+def number_of(letter: str, place: int) -> str:
+    """Return the number of a certificate: that of an association is O, 1."""
+    return certificate_number("2026", letter, place, settings.SECRET_KEY.encode())
 
 
 def put_on_notice(award_list: AwardList, hour: datetime) -> None:
