@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 # Wagtail's own explorer, editor, users and history pages have inline scripts and styles.
 ADMIN_DIRECTIVES = {
@@ -31,3 +31,15 @@ class AdminContentSecurityPolicy:
         if request.path.startswith("/admin/"):
             response._csp_replace = ADMIN_DIRECTIVES  # type: ignore[attr-defined]
         return response
+
+
+class NothingHasANul:
+    """Answers 404 to an address with a NUL, before PostgreSQL is asked for it and refuses."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            raise Http404
+        return self.get_response(request)

@@ -199,7 +199,9 @@ def _page(
 
 def _work(request: HttpRequest, poll: Poll) -> Entry | None:
     number = request.GET.get("work", "")
-    return with_pictures(entries_in(poll)).filter(number=number).first() if number else None
+    if not number or "\x00" in number:  # PostgreSQL refuses to look for the latter
+        return None
+    return with_pictures(entries_in(poll)).filter(number=number).first()
 
 
 def _back(request: HttpRequest) -> str:

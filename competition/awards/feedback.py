@@ -84,8 +84,16 @@ def gives_feedback(edition: Edition) -> bool:
 
 def has_feedback(entry: Entry) -> bool:
     """Tell whether there is feedback on this work now. At most two queries."""
-    standings = _standings_to_tell_of(entry.edition)
-    return standings is not None and standings.standings.filter(entry=entry).exists()
+    return bool(works_with_feedback(entry.edition, [entry.pk]))
+
+
+def works_with_feedback(edition: Edition, works: Collection[int]) -> set[int]:
+    """Return those of the works, by key, that there is feedback on now. At most two queries."""
+    standings = _standings_to_tell_of(edition)
+    if standings is None:
+        return set()
+    ranked = standings.standings.filter(entry__in=works)
+    return set(ranked.order_by().values_list("entry", flat=True))
 
 
 def feedback_on(entry: Entry) -> Feedback | None:

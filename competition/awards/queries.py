@@ -54,6 +54,8 @@ def takes_objections(award_list: AwardList) -> bool:
 
 def find_objectionable(award_list: AwardList, number: str) -> Entry | None:
     """Return the work of that number if anyone can see it: on show, or on the list; else None."""
+    if "\x00" in number:  # PostgreSQL refuses to look for it
+        return None
     works = award_list.edition.entries.filter(number=number)
     shown = Q(state=State.ADMITTED) | Q(awards__award_list=award_list)
     return works.filter(shown).distinct().first()

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
+from competition.awards.models import Award, AwardList
 from competition.editions.models import Phase
 from competition.entries.models import Entry
 from competition.entries.queries import UNCOUNTED
 from competition.entries.states import State
+from competition.organisations.models import Membership
+from competition.reports.models import Honour
 from portal.accounts.models import User
 from portal.notifications.models import Mailing, Notice
 
@@ -60,6 +64,27 @@ def drafts_to_remind_of(call: Phase, days: int) -> QuerySet[Entry]:
         created_at__lte=before,
         created_by__is_active=True,
     )
+
+
+def people_with_awards(award_list: AwardList) -> QuerySet[User]:
+    """Return who made or submitted a work that the list awards, and that takes part to this day."""
+    works = Entry.objects.filter(awards__award_list=award_list, state=State.ADMITTED)
+    theirs = Q(pk__in=works.values("created_by")) | Q(pk__in=works.values("rights_accepted_by"))
+    return User.objects.filter(theirs, is_active=True).order_by("pk")
+
+
+def awards_to_tell_of(award_list: AwardList, people: Collection[User]) -> QuerySet[Award]:
+    """Return the awards of these people's works, with what a mail says of them; one query."""
+    theirs = Q(entry__created_by__in=people) | Q(entry__rights_accepted_by__in=people)
+    awards = award_list.awards.filter(theirs, entry__state=State.ADMITTED)
+    return awards.select_related("category", "certificate", "entry__section", "entry__organisation")
+
+
+def managers_of(honours: QuerySet[Honour]) -> QuerySet[Membership]:
+    """Return who manages the honoured organisations, with the people."""
+    honoured = Q(organisation__in=honours.order_by().values("organisation"))
+    managers = Membership.objects.filter(honoured, role=Membership.Role.MANAGER)
+    return managers.filter(user__is_active=True).select_related("user").order_by("pk")
 
 
 def lying_notices(since: datetime) -> QuerySet[Notice]:

@@ -16,6 +16,7 @@ from competition.editions.models import Phase
 from competition.entries.models import Entry
 from competition.entries.queries import open_calls
 from portal.accounts.models import User
+from portal.notifications.congratulations import congratulate
 from portal.notifications.queries import (
     drafts_to_remind_of,
     ids_with_a_task,
@@ -32,10 +33,11 @@ LEFT_AFTER = timedelta(minutes=1)
 
 
 def make_rounds(now: datetime) -> None:
-    """Remind of deadlines, and see that every notice has somebody who sends it."""
+    """Remind of deadlines, see that somebody sends every notice, tell who is awarded."""
     for call in open_calls(now).filter(closes_at__lte=now + FIRST_REMINDER):
         remind_of_deadline(call, now)
     take_up_lying(now)
+    congratulate(now)
 
 
 @transaction.atomic

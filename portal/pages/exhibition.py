@@ -97,6 +97,8 @@ def on_show(
     One query. `text` is looked for in what is shown. Names are never searched: a search must not
     tell what the page keeps to itself.
     """
+    if "\x00" in text:  # nothing has one, and PostgreSQL refuses to look for it
+        return []
     works = edition.entries.filter(state=State.ADMITTED)
     if section is not None:
         works = works.filter(section=section)

@@ -68,6 +68,13 @@ def issue_certificates(*, award_list: AwardList, actor: User | None) -> int:
     return len(made)
 
 
+def certificates_left(award_list: AwardList) -> int:
+    """Return how many awards and honours of this list have no certificate yet. Two queries."""
+    awards = award_list.awards.filter(certificate=None).count()
+    honours = Honour.objects.filter(edition=award_list.edition_id, certificate=None).count()
+    return awards + honours
+
+
 def _without(award_list: AwardList) -> Iterable[tuple[str, dict[str, Award | Honour]]]:
     """Yield (letter, what it is of) for what has no certificate yet, in the order of numbers."""
     awards = award_list.awards.filter(certificate=None).select_related("category")

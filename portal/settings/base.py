@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.middleware.AdminContentSecurityPolicy",
+    "portal.middleware.NothingHasANul",
     "portal.permissions.AssociationManagersDoor",
     "voting.middleware.VoterCookie",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",

@@ -1,19 +1,29 @@
 """The organiser goes from standings to published awards on one page."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from competition.awards.models import AwardCategory, AwardList
 from competition.judging.services import StandingLine, freeze_standings
+from portal.pages.services import create_site
 from tests.admin.test_editions import formset
 from tests.factories import (
+    AwardFactory,
+    AwardListFactory,
     CategoryFactory,
+    CertificateFactory,
     EntryFactory,
+    HonourFactory,
     QuotaFactory,
     RoundFactory,
     SectionFactory,
+    noticed,
+    open_phase,
+    published,
 )
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +153,47 @@ def test_places_in_another_editions_section_are_refused(organiser, section):
     response = organiser.post(reverse("award-categories:add"), form)
     assert response.status_code == 200
     assert not AwardCategory.objects.filter(code="popular").exists()
+
+
+# --- what the page leads to -------------------------------------------------------------------
+
+
+def links(organiser, award_list):
+    """Return which of these the awards page leads to."""
+    url = reverse("competition_awards", args=[award_list.edition_id])
+    page = organiser.get(url).content.decode()
+    names = {
+        "honours": reverse("competition_honours", args=[award_list.edition_id]),
+        "packages": reverse("results_packages", args=[award_list.pk]),
+        "certificates": reverse("results_issue_certificates", args=[award_list.pk]),
+        "notice page": "/notice/",
+        "results page": "/results/",
+    }
+    return {name for name, address in names.items() if f'href="{address}"' in page}
+
+
+def test_it_leads_on_to_what_there_is_by_the_state_of_the_awards(organiser, page_root):
+    award_list = AwardListFactory()
+    edition = award_list.edition
+    create_site(edition=edition)
+    open_phase(edition, "notice")
+    award = AwardFactory(award_list=award_list, entry__edition=edition)
+    assert links(organiser, award_list) == {"honours"}
+
+    soon = timezone.now() + timedelta(hours=1)
+    noticed(award_list)
+    AwardList.objects.update(noticed_at=soon)
+    assert links(organiser, award_list) == {"honours", "packages"}
+    noticed(award_list)
+    assert links(organiser, award_list) == {"honours", "packages", "notice page"}
+
+    published(award_list, soon)
+    on_notice = {"honours", "packages", "certificates", "notice page"}
+    assert links(organiser, award_list) == on_notice
+    published(award_list)
+    assert links(organiser, award_list) == on_notice | {"results page"}
+
+    CertificateFactory(award=award)
+    assert links(organiser, award_list) == on_notice - {"certificates"} | {"results page"}
+    HonourFactory(edition=edition)
+    assert links(organiser, award_list) == on_notice | {"results page"}

@@ -5,15 +5,22 @@ from django.template import Context
 from django.utils.translation import get_language
 
 from competition.editions.models import Edition
-from portal.pages.models import EditionPage, GalleryPage, ResultsPage
+from portal.pages.models import EditionPage, GalleryPage, NoticePage, ResultsPage
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def edition_addresses(context: Context, edition: Edition) -> dict[str, str]:
-    """Return the addresses of its gallery and results in the present language, where they are."""
-    kinds: dict[str, type[EditionPage]] = {"gallery": GalleryPage, "results": ResultsPage}
+def edition_addresses(context: Context, edition: Edition | int) -> dict[str, str]:
+    """Return the addresses of an edition's pages, or of the edition of that key.
+
+    In the present language: gallery, notice and results, where they are.
+    """
+    kinds: dict[str, type[EditionPage]] = {
+        "gallery": GalleryPage,
+        "notice": NoticePage,
+        "results": ResultsPage,
+    }
     found = {
         name: kind.objects.live()
         .filter(edition=edition, locale__language_code=get_language())

@@ -19,6 +19,7 @@ from competition.entries.models import Entry
 from competition.judging.models import Assignment, Score, Scorecard
 from competition.judging.services import close_round
 from portal.results.bundling import make_bundle
+from portal.results.models import Package
 from tests.factories import (
     AwardRuleFactory,
     BallotFactory,
@@ -28,7 +29,6 @@ from tests.factories import (
     EditionFactory,
     EntryFactory,
     JudgeFactory,
-    PackageFactory,
     PanelFactory,
     PollFactory,
     QuotaFactory,
@@ -162,8 +162,8 @@ class World:
         publish_awards(award_list=self.list, actor=self.actor)
 
     def bundle(self, folder, kind="bundle"):
-        """Return the package and its file."""
-        package = PackageFactory(award_list=self.list, kind=kind)
+        """Return the package, asked for when its hour was set or else now, and its file."""
+        package, _new = Package.objects.get_or_create(award_list=self.list, kind=kind)
         return package, make_bundle(package, folder, lambda done, total: None)
 
 
