@@ -101,7 +101,7 @@ def read(world, at, person=None, **how):
         if person is not None:
             client.force_login(person)
         few = tuple(f"/posters/2026/P-00000{number}" for number in range(3, 7))
-        alone = (*LEFT_ALONE, *few, *(f"/en{place}" for place in few))
+        alone = (*LEFT_ALONE, "/en/gallery/?", *few, *(f"/en{place}" for place in few))
         known = {"guesses": guesses(world), "left_alone": alone}
         return Crawl(client, **known | how).run()
 
