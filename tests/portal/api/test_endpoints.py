@@ -361,13 +361,13 @@ def test_an_answer_costs_constant_queries(api, gallery, edition, section, make_w
         costs[name] = len([one for one in captured if is_reading(one["sql"])])
     known = {
         "list_editions": 2,
-        "show_edition": 11,
-        "list_works": 21,
-        "list_awards": 12,
-        "list_honours": 12,
+        "show_edition": 10,
+        "list_works": 20,
+        "list_awards": 11,
+        "list_honours": 11,
     }
     assert {name: costs[name] for name in known} == known
-    assert max(costs.values()) <= 21
+    assert max(costs.values()) <= 20
 
 
 def is_reading(sql):
