@@ -14,11 +14,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
-from django_ratelimit.core import is_ratelimited
 
 import voting.ledger
 from competition.entries.models import Entry
-from portal.addresses import address_of
+from portal.addresses import comes_too_often
 from voting.ledger.receipts import parse_receipt
 from voting.models import Ballot, Ledger, Poll
 from voting.publishing import ledger_name
@@ -119,7 +118,7 @@ def check_receipt(request: HttpRequest, edition: str) -> HttpResponse:
     context: dict[str, Any] = {"edition": poll.edition, "form": ReceiptForm()}
     if request.method != "POST":
         return render(request, "voting/receipt.html", context)
-    if _asks_too_often(request):
+    if comes_too_often(request, group="vote-receipt", rate=RECEIPT_RATE):
         context["is_too_fast"] = True
         status = HTTPStatus.TOO_MANY_REQUESTS
         return render(request, "voting/receipt.html", context, status=status)
@@ -151,16 +150,6 @@ def _with_titles(poll: Poll, tally: list[tuple[str, int, int]]) -> list[dict[str
         }
         for number, raw, accepted in tally
     ]
-
-
-def _asks_too_often(request: HttpRequest) -> bool:
-    return is_ratelimited(
-        request,
-        group="vote-receipt",
-        key=lambda _group, _request: address_of(request),
-        rate=RECEIPT_RATE,
-        increment=True,
-    )
 
 
 def _proof_file(poll: Poll, ballot: Ballot) -> HttpResponse:

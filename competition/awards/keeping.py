@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from competition.awards import selection
 from competition.awards.models import Award, AwardList
-from competition.awards.queries import works_no_longer_admitted
+from competition.awards.queries import final_list, works_no_longer_admitted
 from competition.awards.replacement import Place, renumbered
 from competition.awards.rulebook import as_json
 from competition.awards.rules_in_force import lists_of, rule_in_force, select_for
@@ -44,6 +44,14 @@ def require_state(award_list: AwardList, *states: AwardList.State) -> None:
         AwardList.State.REPLACED: _("A newer proposal has replaced this list. Use the newest."),
     }
     raise AwardsRefused(refusals[AwardList.State(award_list.state)])
+
+
+def require_not_final(edition: Edition) -> None:
+    """Raise AwardsRefused when the edition's awards are final, though their hour is to come."""
+    if final_list(edition) is not None:
+        raise AwardsRefused(
+            _("The awards of this edition are published already; they stay as they are.")
+        )
 
 
 def require_current(award_list: AwardList) -> None:
@@ -158,6 +166,11 @@ def given(award_list: AwardList) -> dict[Place, int]:
         "category__code", "entry__section", "entry", "rank"
     )
     return {(category, section, entry): rank for category, section, entry, rank in rows}
+
+
+def given_to(award_list: AwardList, entry: Entry) -> dict[Place, int]:
+    """Return those of the list's awards that this work has."""
+    return {place: rank for place, rank in given(award_list).items() if place[2] == entry.pk}
 
 
 def ever_given(award_list: AwardList) -> dict[Place, int]:

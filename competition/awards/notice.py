@@ -13,7 +13,7 @@ from competition.awards.keeping import (
     AwardsRefused,
     action,
     as_rows,
-    given,
+    given_to,
     lock,
     require_current,
     require_state,
@@ -71,7 +71,7 @@ def take_award_away(
         require_state(award_list, AwardList.State.NOTICED)
         if not reason.strip():
             raise AwardsRefused(_("Say why; the reason is published with the notice."))
-        lost = {place: rank for place, rank in given(award_list).items() if place[2] == entry.pk}
+        lost = given_to(award_list, entry)
         if not lost:
             raise AwardsRefused(_("This work has no award on the list. Reload the page."))
         last = award_list.replacements.aggregate(Max("number"))["number__max"] or 0
@@ -116,7 +116,7 @@ def foresee(award_list: AwardList, entry: Entry) -> Foreseen:
     """Run the selection without this work, and write nothing."""
     result = select_for(award_list, without={entry.pk})
     if result.ties:
-        lost = {place: rank for place, rank in given(award_list).items() if place[2] == entry.pk}
+        lost = given_to(award_list, entry)
         return Foreseen(as_rows(lost), [], result.ties)
     gone, come = what_changes(award_list, result)
     return Foreseen(as_rows(gone), as_rows(come), ())

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
-from django_ratelimit.core import is_ratelimited
 
 from competition.awards.forms import ObjectionForm
 from competition.awards.keeping import AwardsRefused
@@ -18,7 +17,7 @@ from competition.awards.queries import find_objectionable, noticed_list, takes_o
 from competition.awards.retention import KEPT_AFTER_PUBLICATION
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase
-from portal.addresses import address_of
+from portal.addresses import comes_too_often
 
 # A school or a company stands behind one address; a person has one thing to say, or two.
 OBJECTION_RATE = "5/h"
@@ -42,7 +41,7 @@ def new(request: HttpRequest, edition: str) -> HttpResponse:
     status = 200
     if is_sent and form.is_valid():
         # Counted when it is complete: who mends a field has not said more.
-        if _objects_too_often(request):
+        if comes_too_often(request, group="objection", rate=OBJECTION_RATE):
             form.add_error(
                 None,
                 _(
@@ -110,14 +109,4 @@ def _raise(award_list: AwardList, form: ObjectionForm) -> Objection:
         name=given["name"],
         email=given["email"],
         evidence=[(file.name, file) for file in given["evidence"]],
-    )
-
-
-def _objects_too_often(request: HttpRequest) -> bool:
-    return is_ratelimited(
-        request,
-        group="objection",
-        key=lambda _group, _request: address_of(request),
-        rate=OBJECTION_RATE,
-        increment=True,
     )

@@ -1,6 +1,7 @@
 """The verbs of an objection (异议): anyone raises it, the organiser answers with a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from django.db import transaction
@@ -9,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from competition.awards.keeping import AwardsRefused
+from competition.awards.keeping import AwardsRefused, require_not_final
 from competition.awards.models import Objection
 from competition.awards.notice import take_award_away
-from competition.awards.queries import current_list, final_list, noticed_list, takes_objections
+from competition.awards.queries import current_list, noticed_list, takes_objections
 from competition.awards.signals import objection_raised
 from competition.editions.models import Edition
 from competition.entries.models import Entry
@@ -29,11 +30,9 @@ TURNS = "objections"  # all that strangers send waits in one line, beside everyb
 
 def check_evidence(name: str, byte_size: int) -> None:
     """Say at once what name and size tell of a picture. Raises AwardsRefused."""
-    try:
+    with _saying_which(name):
         check_size(EVIDENCE_RULES, byte_size)
         check_name(EVIDENCE_RULES, name)
-    except UploadRefused as refusal:
-        raise AwardsRefused(f"{name}: {explain(refusal.reason, refusal.values)}") from refusal
 
 
 def raise_objection(
@@ -115,10 +114,17 @@ def _require_open(edition: Edition) -> None:
 
 
 def _receive(name: str, file: IO[bytes]) -> MediaAsset:
-    try:
+    with _saying_which(name):
         return receive_upload(
             file=file, name=name, rules=EVIDENCE_RULES, user=None, on_behalf_of=TURNS
         )
+
+
+@contextmanager
+def _saying_which(name: str) -> Iterator[None]:
+    """Refuse in the words of the media room, with the picture's name before them."""
+    try:
+        yield
     except UploadRefused as refusal:
         raise AwardsRefused(f"{name}: {explain(refusal.reason, refusal.values)}") from refusal
 
@@ -136,10 +142,7 @@ def _settle(
             _("This objection was answered already: %(state)s. That answer was left as it is.")
             % {"state": current.get_state_display()}
         )
-    if final_list(current.edition) is not None:
-        raise AwardsRefused(
-            _("The awards of this edition are published already; they stay as they are.")
-        )
+    require_not_final(current.edition)
     current.state, current.answer = state, answer.strip()
     current.decided_at, current.decided_by = timezone.now(), actor
     current.save(update_fields=["state", "answer", "decided_at", "decided_by"])

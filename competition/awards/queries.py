@@ -30,7 +30,7 @@ def published_list(edition: Edition) -> AwardList | None:
 
     The public is shown nothing that does not come through here or `noticed_list`.
     """
-    return _first(edition, state=AwardList.State.PUBLISHED, published_at__lte=timezone.now())
+    return _first(published_lists(), edition)
 
 
 def published_lists() -> QuerySet[AwardList]:
@@ -42,8 +42,13 @@ def published_lists() -> QuerySet[AwardList]:
 
 def noticed_list(edition: Edition) -> AwardList | None:
     """Return the list that is or was on public notice, once its hour has come. One query."""
+    return _first(noticed_lists(), edition)
+
+
+def noticed_lists() -> QuerySet[AwardList]:
+    """Return the lists of all editions that are or were on notice, whose hour has come."""
     states = [AwardList.State.NOTICED, AwardList.State.PUBLISHED]
-    return _first(edition, state__in=states, noticed_at__lte=timezone.now())
+    return AwardList.objects.filter(state__in=states, noticed_at__lte=timezone.now())
 
 
 def takes_objections(award_list: AwardList) -> bool:
@@ -63,12 +68,12 @@ def find_objectionable(award_list: AwardList, number: str) -> Entry | None:
 
 def final_list(edition: Edition) -> AwardList | None:
     """Return the final list, though its hour may not have come: for the organiser only."""
-    return _first(edition, state=AwardList.State.PUBLISHED)
+    return _first(AwardList.objects.filter(state=AwardList.State.PUBLISHED), edition)
 
 
-def _first(edition: Edition, **conditions: Any) -> AwardList | None:
-    lists = AwardList.objects.filter(edition=edition, **conditions)
-    return lists.select_related("public_standings", "jury_standings").first()
+def _first(lists: QuerySet[AwardList], edition: Edition) -> AwardList | None:
+    of_edition = lists.filter(edition=edition)
+    return of_edition.select_related("public_standings", "jury_standings").first()
 
 
 def next_hour_of_any(after: datetime) -> datetime | None:
@@ -96,13 +101,7 @@ def published_awards(edition: Edition) -> QuerySet[Award]:
 
     In the order of categories, sections and ranks.
     """
-    return awards_of(
-        Award.objects.filter(
-            award_list__edition=edition,
-            award_list__state=AwardList.State.PUBLISHED,
-            award_list__published_at__lte=timezone.now(),
-        )
-    )
+    return awards_of(Award.objects.filter(award_list__in=published_lists().filter(edition=edition)))
 
 
 def awards_of(awards: QuerySet[Award]) -> QuerySet[Award]:

@@ -21,12 +21,12 @@ from competition.awards.keeping import (
     action,
     lock,
     require_current,
+    require_not_final,
     require_rule,
     require_state,
     select_and_keep,
 )
 from competition.awards.models import AwardCategory, AwardList, AwardRule, Objection, Replacement
-from competition.awards.queries import final_list
 from competition.awards.rulebook import Category, Rule, as_json
 from competition.awards.rules_in_force import SOURCES, rule_in_force
 from competition.awards.signals import award_replaced, awards_published
@@ -47,10 +47,7 @@ def propose_awards(*, edition: Edition, actor: User | None) -> AwardList:
     """
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=edition.pk)
-        if final_list(edition) is not None:
-            raise AwardsRefused(
-                _("The awards of this edition are published already; they stay as they are.")
-            )
+        require_not_final(edition)
         rule = rule_in_force(edition)
         lists = _standings_needed(edition, rule)
         earlier = AwardList.objects.filter(edition=edition)
@@ -195,10 +192,7 @@ def use_rule(*, edition: Edition, rule: Rule, actor: User | None) -> bool:
     """
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=edition.pk)
-        if final_list(edition) is not None:
-            raise AwardsRefused(
-                _("The awards of this edition are published already; they stay as they are.")
-            )
+        require_not_final(edition)
         before = as_json(rule_in_force(edition))
         wanted = {category.code: category for category in rule.categories}
         for row in edition.award_categories.filter(code__in=wanted):

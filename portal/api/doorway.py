@@ -17,9 +17,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from django_ratelimit.core import is_ratelimited
 
-from portal.addresses import address_of
+from portal.addresses import comes_too_often
 from portal.pages.caching import seconds_told
 
 View = Callable[..., HttpResponse]
@@ -77,7 +76,7 @@ def _answer(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpRes
     if request.method not in ("GET", "HEAD"):
         words = _("This API is for reading: ask with GET. Nothing was changed.")
         return refuse(405, words, Allow=READING, Cache_Control="no-store")
-    if _asks_too_often(request):
+    if comes_too_often(request, group="api", rate=RATE):
         words = _("Too many requests from your network. Wait a minute, then go on more slowly.")
         return refuse(429, words, Retry_After=str(WAIT_SECONDS), Cache_Control="no-store")
     began = timezone.now()
@@ -129,13 +128,3 @@ def _preflight() -> HttpResponse:
         "Access-Control-Max-Age": "86400",
     }
     return HttpResponse(status=204, headers=headers)
-
-
-def _asks_too_often(request: HttpRequest) -> bool:
-    return is_ratelimited(
-        request,
-        group="api",
-        key=lambda _group, asking: address_of(asking),
-        rate=RATE,
-        increment=True,
-    )

@@ -202,10 +202,10 @@ def list_works(
 )
 def show_work(request: HttpRequest, slug: EditionPath, number: NumberPath) -> WorkRecord:
     shown = Exhibition.of(_edition(request, slug))
-    work = shown.find(number)
-    if work is None:
+    key = shown.find(number)
+    if key is None:
         raise Http404
-    return _records(request, shown, shown.works([work.pk]))[0]
+    return _records(request, shown, shown.works([key]))[0]
 
 
 def _records(request: HttpRequest, shown: Exhibition, works: Sequence[Entry]) -> list[WorkRecord]:

@@ -113,10 +113,10 @@ class Exhibition:
         prefetch_related_objects(works, "frames__asset__captions")
         return works
 
-    def find(self, number: str) -> Entry | None:
-        """Return the work on show that has this number."""
+    def find(self, number: str) -> int | None:
+        """Return the key of the work on show that has this number."""
         works = exhibition.gallery_works(self.edition).filter(number=number)
-        return works.first() if self.is_open else None
+        return works.values_list("pk", flat=True).first() if self.is_open else None
 
 
 def awards_of_works(edition: Edition, works: Collection[Entry]) -> dict[int, list[Award]]:

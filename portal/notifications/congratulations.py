@@ -34,8 +34,8 @@ def congratulate(now: datetime) -> None:
 
 def congratulate_awarded(award_list: AwardList) -> None:
     """Put one mail a person into the outbox, with all of their awards; some people a call."""
-    key = f"awarded-{award_list.pk}"
-    unwritten = people_with_awards(award_list).exclude(notices__key=key)
+    written = {"notices__key": _key("awarded", award_list)}
+    unwritten = people_with_awards(award_list).exclude(**written)
     people = list(unwritten[:PEOPLE_A_ROUND])
     if not people:
         return
@@ -57,9 +57,8 @@ def congratulate_awarded(award_list: AwardList) -> None:
 
 def congratulate_honoured(award_list: AwardList) -> None:
     """Put one mail into the outbox for each manager of an honoured organisation."""
-    key = f"honoured-{award_list.pk}"
     honours = honours_of(award_list.edition).select_related("organisation", "certificate")
-    managers = managers_of(honours).exclude(user__notices__key=key)
+    managers = managers_of(honours).exclude(user__notices__key=_key("honoured", award_list))
     theirs: dict[User, set[int]] = defaultdict(set)
     for membership in managers:
         theirs[membership.user].add(membership.organisation_id)
@@ -90,12 +89,16 @@ def _write(award_list: AwardList, kind: str, letters: list[tuple[User, dict[str,
             Notice(
                 recipient=person,
                 kind=kind,
-                key=f"{kind}-{award_list.pk}",
+                key=_key(kind, award_list),
                 context={"edition_id": award_list.edition_id, "edition": title, **said},
                 due_at=award_list.published_at,
             )
         )
     Notice.objects.bulk_create(rows, ignore_conflicts=True)  # two workers at once: one mail
+
+
+def _key(kind: str, award_list: AwardList) -> str:
+    return f"{kind}-{award_list.pk}"
 
 
 def _award(award: Award, told: set[int], person: User) -> dict[str, Any]:

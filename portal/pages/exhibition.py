@@ -14,7 +14,7 @@ from competition.awards.queries import published_awards, published_list
 from competition.editions.models import Edition, Phase, Section
 from competition.editions.queries import find_phase, has_phase_closed
 from competition.entries.models import Entry, Frame
-from competition.entries.queries import public_entries
+from competition.entries.queries import UNCOUNTED, public_entries
 from competition.entries.states import State
 from media_processing.models import MediaAsset
 from portal.pages.cards import OnShow
@@ -24,7 +24,7 @@ from portal.pages.order import fair_order
 SHOWING = [Phase.Kind.VOTING, Phase.Kind.NOTICE, Phase.Kind.PUBLISHED]
 
 # A work of these states has come in and was not taken back.
-NOT_TAKING_PART = [State.DRAFT.value, State.WITHDRAWN.value, State.DISQUALIFIED.value]
+NOT_TAKING_PART = [*UNCOUNTED, State.DISQUALIFIED.value]
 
 
 # --- when ---------------------------------------------------------------------------------

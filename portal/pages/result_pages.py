@@ -48,7 +48,7 @@ def show_results(page: "ResultsPage", request: HttpRequest) -> HttpResponse:
         "hero_category": groups[0].category,
         "award_count": sum(group.count for group in groups),
         "figures": exhibition.edition_figures(page.edition),
-        "honours": yearbook.honours(page.edition),
+        "honours": page.edition.honours.select_related("organisation__association"),
         "had_notice": award_list.noticed_at is not None,
         "structured": [
             *described_edition(request, page.edition, gallery or request.path, _picture_of(page)),

@@ -12,14 +12,11 @@ from django.utils.translation import gettext as _
 from competition.awards.queries import published_awards
 from competition.editions.models import Edition
 from competition.entries.models import Entry
-from competition.entries.queries import UNCOUNTED
-from competition.entries.states import State
 from competition.judging.models import Scorecard
 from competition.reports.queries import Group, participation
+from portal.pages.exhibition import NOT_TAKING_PART
 from voting.models import Ballot
 
-# A work of these states has come in and was not taken back.
-NOT_TAKING_PART = [*UNCOUNTED, State.DISQUALIFIED.value]
 NAMED = 15  # associations; the others are counted together
 
 

@@ -7,10 +7,9 @@ from datetime import datetime
 from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from competition.awards.models import Award
-from competition.awards.queries import published_awards, published_list, published_lists
+from competition.awards.queries import published_awards, published_lists
 from competition.editions.models import Edition
 from competition.entries.models import Entry
-from competition.reports.models import Honour
 from media_processing.queries import prefetch_derivatives
 from portal.pages.exhibition import AwardGroup, award_order
 
@@ -36,12 +35,6 @@ def on_first_page(groups: list[AwardGroup]) -> list[AwardGroup]:
 def awards_of_work(work: Entry) -> list[Award]:
     """Return the work's published awards, with their categories. One query."""
     return list(published_awards(work.edition).filter(entry=work).prefetch_related(None))
-
-
-def honours(edition: Edition) -> QuerySet[Honour]:
-    """Return the organisations honoured; none before the results are published."""
-    found = Honour.objects.filter(edition=edition).select_related("organisation__association")
-    return found if published_list(edition) else found.none()
 
 
 @dataclass(frozen=True)

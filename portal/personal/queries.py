@@ -6,10 +6,10 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from competition.awards.models import Award, AwardCategory, AwardList
+from competition.awards.models import Award, AwardCategory
+from competition.awards.queries import noticed_lists, published_lists
 from competition.entries.checks import EDITABLE_FIELDS
 from competition.entries.models import Appeal, Entry, EntryRevision, Frame, Release
 from competition.entries.states import State
@@ -172,11 +172,8 @@ def _scorecard(card: Scorecard) -> dict[str, Any]:
 
 def awarded_works(user: User) -> QuerySet[Entry]:
     """Return the person's works that an award names, as everybody may know by now."""
-    now, states = timezone.now(), AwardList.State
-    on_notice = Q(award_list__state__in=[states.NOTICED, states.PUBLISHED])
     awards = Award.objects.filter(
-        Q(award_list__state=states.PUBLISHED, award_list__published_at__lte=now)
-        | on_notice & Q(award_list__noticed_at__lte=now)
+        Q(award_list__in=published_lists()) | Q(award_list__in=noticed_lists())
     )
     return works_of(user).filter(pk__in=awards.values("entry")).order_by("pk")
 
@@ -186,13 +183,10 @@ def works_that_may_win(user: User) -> QuerySet[Entry]:
 
     All of them, whatever has been decided: who may not leave must not learn from it who has won.
     """
-    published = AwardList.objects.filter(
-        state=AwardList.State.PUBLISHED, published_at__lte=timezone.now()
-    )
     taking_part = works_of(user).filter(state=State.ADMITTED)
     return (
         taking_part.filter(edition__in=AwardCategory.objects.values("edition"))
-        .exclude(edition__in=published.values("edition"))
+        .exclude(edition__in=published_lists().values("edition"))
         .order_by("pk")
     )
 

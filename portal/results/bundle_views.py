@@ -18,13 +18,14 @@ from portal.results.queries import public_bundles, public_root
 def show_verification(request: HttpRequest, edition: str) -> HttpResponse:
     """The root from the notice on; with the results, the files and the commands as well."""
     shown = get_object_or_404(Edition, slug=edition)
-    if noticed_list(shown) is None and published_list(shown) is None:
+    is_final = published_list(shown) is not None
+    if not is_final and noticed_list(shown) is None:
         raise Http404
     context: dict[str, Any] = {
         "edition": shown,
         "root": public_root(shown),
         "files": [(one, bundle_name(one)) for one in public_bundles(shown)],
-        "is_final": published_list(shown) is not None,
+        "is_final": is_final,
     }
     return render(request, "results/verify.html", context)
 

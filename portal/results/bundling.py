@@ -1,7 +1,7 @@
 """From rows to a bundle: read in one moment, written, and checked as a stranger would check it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from portal.results.bundle.parts import FINAL, NOTICE
 from portal.results.bundle.verify import verify
 from portal.results.bundle_facts import BundleRefused, Facts
 from portal.results.models import Package
+from portal.results.parts import Step
 
-Step = Callable[[int, int], None]
 PARTS = 3  # read, written and checked
 PROBLEMS_SHOWN = 5
 STAGES = {Package.Kind.NOTICE_BUNDLE: NOTICE, Package.Kind.BUNDLE: FINAL}

@@ -10,9 +10,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_ratelimit.core import is_ratelimited
 
-from portal.addresses import address_of
+from portal.addresses import comes_too_often
 from portal.results.certificates import (
     edition_of,
     given_at,
@@ -106,7 +105,7 @@ def _confirm(request: HttpRequest, certificate: Certificate) -> HttpResponse:
 def _print(request: HttpRequest, certificate: Certificate) -> HttpResponse:
     if not holds(certificate):
         return redirect("certificate", certificate.number)
-    if is_ratelimited(request, group="certificate-pdf", key=_address, rate=PRINTS, increment=True):
+    if comes_too_often(request, group="certificate-pdf", rate=PRINTS):
         status = HTTPStatus.TOO_MANY_REQUESTS
         return _ask(request, NumberForm(), status, is_too_fast=True)
     name = content_disposition_header(True, pdf_name(certificate)) or "attachment"
@@ -115,10 +114,4 @@ def _print(request: HttpRequest, certificate: Certificate) -> HttpResponse:
 
 
 def _has_missed_too_often(request: HttpRequest, and_missed: bool = False) -> bool:
-    return is_ratelimited(
-        request, group="certificate", key=_address, rate=MISSES, increment=and_missed
-    )
-
-
-def _address(_group: str, request: HttpRequest) -> str:
-    return address_of(request)
+    return comes_too_often(request, group="certificate", rate=MISSES, counts=and_missed)

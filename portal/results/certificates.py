@@ -1,9 +1,8 @@
 """Certificates (获奖证书): issued once for each award and honour of final results, and printed."""
 
-import os
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -34,12 +33,11 @@ from portal.results.numbering import (
     place_of,
     short_number,
 )
+from portal.results.parts import Step, whole
 from portal.results.printing import Sheet, print_sheet
 
 # An honour is one of a kind and has no row that could name it.
 HONOUR, HONOUR_EN = "优秀组织单位", "Outstanding Organising Unit"
-
-Step = Callable[[int, int], None]
 
 
 def issue_certificates(*, award_list: AwardList, actor: User | None) -> int:
@@ -263,23 +261,16 @@ def make_certificates(package: Package, folder: Path, step: Step) -> Path:
     for done, certificate in enumerate(certificates, start=1):
         printed = _printed(folder, certificate)
         if not printed.exists():
-            _write_whole(printed, pdf_of(certificate))
+            with whole(printed) as place:
+                place.write_bytes(pdf_of(certificate))
         step(done, len(certificates))
     packed = folder / "certificates.zip"
-    unfinished = packed.with_suffix(".part")
-    with zipfile.ZipFile(unfinished, "w") as archive:  # stored: a PDF is compressed already
+    # Stored: a PDF is compressed already.
+    with whole(packed) as place, zipfile.ZipFile(place, "w") as archive:
         for certificate in certificates:
             archive.write(_printed(folder, certificate), pdf_name(certificate))
-    os.replace(unfinished, packed)
     return packed
 
 
 def _printed(folder: Path, certificate: Certificate) -> Path:
     return folder / f"{certificate.number}.pdf"
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write it so that a file of this name is never half of it."""
-    unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)

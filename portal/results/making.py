@@ -28,10 +28,10 @@ from portal.results.bundling import make_bundle
 from portal.results.certificates import make_certificates
 from portal.results.models import Package
 from portal.results.pack import make_pack
+from portal.results.parts import Step
 
 logger = logging.getLogger(__name__)
 
-Step = Callable[[int, int], None]
 Maker = Callable[[Package, Path, Step], Path]
 
 MAKERS: dict[str, Maker] = {

@@ -23,11 +23,9 @@ from media_processing.formats import extension_of
 from portal.results.credits import Credits, file_name
 from portal.results.embedding import NotEmbedded, copy_original, embed, write_sidecar
 from portal.results.models import Package
-from portal.results.parts import whole
+from portal.results.parts import Step, whole
 from portal.results.tables import all_sheets, awarded_works, awards_in_order
 from portal.sheets import Sheet, csv_lines, write_xlsx
-
-Step = Callable[[int, int], None]
 
 CHUNK_BYTES = 1024**2
 READ_ONLY_FILE = 0o644 << 16

@@ -2,9 +2,11 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+Step = Callable[[int, int], None]  # done, total: what a maker tells after each part
 
 
 @contextmanager

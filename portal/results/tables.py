@@ -11,6 +11,7 @@ from django.db.models import Avg, QuerySet
 from django.utils.translation import gettext as _
 
 from competition.awards.models import Award, AwardList
+from competition.awards.rules_in_force import lists_of
 from competition.entries.models import Entry
 from competition.judging.models import Score, Standing, StandingList
 from competition.reports.models import Honour
@@ -82,7 +83,7 @@ def scores_sheet(award_list: AwardList, awards: list[Award]) -> Sheet:
     """Return a row for each awarded work: its standings, and the jury's mean by criterion."""
     criteria = list(award_list.edition.criteria.all())
     works = list({award.entry_id: award.entry for award in awards}.values())
-    found = {source: _standings(award_list, source, works) for source in SOURCES}
+    found = {source: _standings(kept, works) for source, kept in lists_of(award_list).items()}
     means = _means(award_list, works)
     header = [_("Work number"), _("Title"), _("Section")]
     header += [_("Jury: rank"), _("Jury: value"), _("Jury: mean"), _("Jury: scorecards")]
@@ -184,13 +185,8 @@ def _organisation(organisation: Any) -> list[Any]:
     return [organisation, above, organisation.province or (above.province if above else "")]
 
 
-def _list_of(award_list: AwardList, source: str) -> StandingList | None:
-    found: StandingList | None = getattr(award_list, f"{source}_standings")
-    return found
-
-
-def _standings(award_list: AwardList, source: str, works: list[Entry]) -> dict[int, Standing]:
-    lines = Standing.objects.filter(standing_list=_list_of(award_list, source), entry__in=works)
+def _standings(kept: StandingList | None, works: list[Entry]) -> dict[int, Standing]:
+    lines = Standing.objects.filter(standing_list=kept, entry__in=works)
     return {line.entry_id: line for line in lines}
 
 
@@ -213,8 +209,9 @@ def _means(award_list: AwardList, works: list[Entry]) -> dict[tuple[int, int], f
 
 
 def _standing_rows(award_list: AwardList) -> Iterator[list[Any]]:
+    lists = lists_of(award_list)
     for source in SOURCES:
-        kept = _list_of(award_list, source)
+        kept = lists[source]
         if kept is None:
             continue
         lines: QuerySet[Standing] = kept.standings.select_related(
