@@ -7,26 +7,15 @@ system font (deploy/setup.sh), of which each PDF holds the letters it shows.
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from threading import Lock
 
 import segno
 from django.template.loader import render_to_string
-from PIL import ImageFile
-from weasyprint import CSS, HTML
-from weasyprint.document import Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
-
-# WeasyPrint lets Pillow accept cut-off pictures, in the whole process: uploads are judged there.
-ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 # From the size that most need to the smallest that can be read; certificate.css has them.
 SIZES = (1, 2, 3, 4, 5, 6)
-PDF_KIND = "pdf/ua-1"  # tagged, so that it can be read aloud
 # The fonts are shared, and Pango's are not made for two threads.
 ONE_AT_A_TIME = Lock()
-NOTHING = URLFetcher(allowed_protocols={"data"})
 
 
 class DoesNotFit(Exception):
@@ -63,24 +52,20 @@ def print_sheet(sheet: Sheet) -> bytes:
 
     Some 0.25 s of one core, most of it for the fonts.
     """
+    # Loaded with the first sheet: it takes a second, and looks for its libraries with a compiler.
+    from portal.results.typesetting import set_on_one_page
+
+    # In the largest letters with which it is one page.
     with ONE_AT_A_TIME:
-        return _typeset(sheet).write_pdf(pdf_variant=PDF_KIND)
+        made = set_on_one_page(_as_html(sheet, size) for size in SIZES)
+    if made is None:
+        raise DoesNotFit(sheet.number)
+    return made
 
 
 def code_of(sheet: Sheet) -> segno.QRCode:
     """Return the QR code of the certificate's address; a quarter of it may be covered."""
     return segno.make_qr(sheet.address, error="q")
-
-
-def _typeset(sheet: Sheet) -> Document:
-    """Set it in the largest letters with which it is one page."""
-    fonts, style = _fonts_and_style()
-    for size in SIZES:
-        page = HTML(string=_as_html(sheet, size), url_fetcher=NOTHING)
-        document = page.render(stylesheets=[style], font_config=fonts)
-        if len(document.pages) == 1:
-            return document
-    raise DoesNotFit(sheet.number)
 
 
 def _as_html(sheet: Sheet, size: int) -> str:
@@ -94,11 +79,3 @@ def _as_html(sheet: Sheet, size: int) -> str:
         "date_en": f"{on.day} {on:%B} {on.year}",
     }
     return render_to_string("results/certificate.html", context)
-
-
-@cache
-def _fonts_and_style() -> tuple[FontConfiguration, CSS]:
-    """Read once for all sheets of the process."""
-    fonts = FontConfiguration()
-    text = render_to_string("results/certificate.css")
-    return fonts, CSS(string=text, font_config=fonts, url_fetcher=NOTHING)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 PAGE = reverse("results-verify", args=["2026"])
 NOTICE_ROOT, ROOT = "a" * 64, "b" * 64
 FILES = [reverse("results-bundle", args=["2026", kind]) for kind in ("notice-bundle", "bundle")]
-QUERIES = 8
+QUERIES = 7
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import segno
 from PIL import ImageFile
 from weasyprint import HTML
 
-from portal.results.printing import NOTHING, Sheet, code_of, print_sheet
+from portal.results.printing import Sheet, code_of, print_sheet
+from portal.results.typesetting import NOTHING
 
 SHEET = Sheet(
     number="2026-E-0001-PEXFS4",
