@@ -63,6 +63,8 @@ if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
     has redis-server || missing+=(redis-server)
     has pdftotext || missing+=(poppler-utils)
+    # A real S3 server.
+    has radosgw && has ceph-mon && has ceph-osd || missing+=(ceph-mon ceph-osd radosgw)
     has magick || has convert-im6.q16 || missing+=(imagemagick)
 fi
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from storages.backends.s3 import S3Storage
 
 
 class PrivateFileSystemStorage(FileSystemStorage):
@@ -45,6 +46,26 @@ class DerivativeFileSystemStorage(FileSystemStorage):
         except BaseException:
             Path(unfinished).unlink(missing_ok=True)
             raise
+        return name
+
+
+class PrivateS3Storage(S3Storage):
+    """Originals in a bucket that only this site's key can read."""
+
+    def url(self, name: str | None, *args: Any, **kwargs: Any) -> str:
+        """Raise ValueError: an original is handed out by a signed link only."""
+        raise ValueError("An original has no public address.")
+
+
+class PublicS3Storage(S3Storage):
+    """Files of the public bucket, at an address that needs no signature."""
+
+
+class DerivativeS3Storage(PublicS3Storage):
+    """Derivatives in a bucket. A name is the hash of the content."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Return the name itself: whoever writes it again writes the same bytes."""
         return name
 
 

@@ -187,6 +187,31 @@ STORAGES = {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
     },
 }
+
+S3 = {
+    "endpoint_url": env.S3_ENDPOINT_URL or None,
+    "region_name": env.S3_REGION,
+    "access_key": env.S3_ACCESS_KEY,
+    "secret_key": env.S3_SECRET_KEY,
+    "signature_version": "s3v4",
+    "default_acl": None,
+    "querystring_expire": 600,
+}
+if env.S3_ORIGINALS_BUCKET:
+    STORAGES |= {
+        "default": {
+            "BACKEND": "media_processing.storage.PublicS3Storage",
+            "OPTIONS": {**S3, "bucket_name": env.S3_DERIVATIVES_BUCKET, "location": "site-media"},
+        },
+        "originals": {
+            "BACKEND": "media_processing.storage.PrivateS3Storage",
+            "OPTIONS": {**S3, "bucket_name": env.S3_ORIGINALS_BUCKET},
+        },
+        "derivatives": {
+            "BACKEND": "media_processing.storage.DerivativeS3Storage",
+            "OPTIONS": {**S3, "bucket_name": env.S3_DERIVATIVES_BUCKET, "location": "derivatives"},
+        },
+    }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "site-media"
 STATIC_URL = "/static/"

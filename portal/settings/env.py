@@ -73,6 +73,39 @@ CACHE_URL = variable(
     "",
     "Redis server for counts and cached pages, e.g. redis://host:6379/0. Empty: the database.",
 )
+TASKS = variable(
+    "TASKS",
+    str,
+    "database",
+    "Engine of the tasks: database (rows that workers ask for) or celery (messages on BROKER_URL).",
+)
+BROKER_URL = variable(
+    "BROKER_URL",
+    str,
+    "",
+    "Message broker of celery, e.g. redis://host:6379/1. Empty: CACHE_URL.",
+)
+S3_ENDPOINT_URL = variable(
+    "S3_ENDPOINT_URL", str, "", "Address of the object storage, if it is not Amazon's own."
+)
+S3_REGION = variable("S3_REGION", str, "us-east-1", "Region of the buckets.")
+S3_ACCESS_KEY = variable("S3_ACCESS_KEY", str, "", "Key id for both buckets.")
+S3_SECRET_KEY = variable("S3_SECRET_KEY", str, "", "Secret of that key.")
+S3_ORIGINALS_BUCKET = variable(
+    "S3_ORIGINALS_BUCKET",
+    str,
+    "",
+    "Private bucket of the originals. Empty: all files lie in DATA_DIR.",
+)
+S3_DERIVATIVES_BUCKET = variable(
+    "S3_DERIVATIVES_BUCKET", str, "", "Bucket of what is made from the originals."
+)
+S3_PUBLIC_URL = variable(
+    "S3_PUBLIC_URL",
+    str,
+    "",
+    "Address at which anybody may read the second bucket, e.g. a CDN. Empty: through the site.",
+)
 EMAIL_URL = variable(
     "EMAIL_URL",
     str,

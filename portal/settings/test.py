@@ -17,7 +17,8 @@ SMS_GATEWAY = "voting.proofs.sms.ConsoleGateway"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 for _alias in ["default", "originals", "derivatives"]:
-    STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
+    if not env.S3_ORIGINALS_BUCKET:
+        STORAGES[_alias]["OPTIONS"]["location"] = TEST_DIR / _alias
 MEDIA_PROCESSING["UNFINISHED_DIR"] = TEST_DIR / "unfinished"
 PACKAGES_DIR = TEST_DIR / "packages"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

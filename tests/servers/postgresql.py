@@ -1,13 +1,8 @@
-"""A real PostgreSQL for the tests, with no installation: `python -m tests.servers COMMAND...`.
-
-Starts a server of its own on a free loopback port, runs the command with DATABASE_URL
-pointing at it, and stops the server by its process id. `redis()` is the same for Redis.
-"""
+"""A real PostgreSQL in a temporary folder, with no installation."""
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,17 +12,11 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-START_SECONDS = 120  # a loaded machine takes its time
+from tests.servers.ports import START_SECONDS, free_port
+
 # Nothing in it outlives the run, so nothing needs to reach the disk.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
 DURABLE = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200"]
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _as_nobody() -> dict[str, object]:
@@ -134,58 +123,6 @@ def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQL]:
         shutil.rmtree(server.folder)
 
 
-class Redis:
-    """A server that keeps nothing on disk, which can be stopped and started again."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        """Start it and wait until it answers. Raises RuntimeError when it does not."""
-        place = ["--bind", "127.0.0.1", "--port", str(self.port)]
-        nothing_kept = ["--save", "", "--appendonly", "no"]
-        self.server = subprocess.Popen(
-            ["redis-server", *place, *nothing_kept], stdout=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self.server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("Redis did not start.")
-            time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
-                line.sendall(b"PING\r\n")
-                return line.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False
-
-    def stop(self) -> None:
-        self.server.terminate()
-        self.server.wait(timeout=START_SECONDS)
-
-
-@contextmanager
-def redis() -> Iterator[Redis]:
-    """Start a server; yield it; stop it."""
-    server = Redis()
-    server.start()
-    try:
-        yield server
-    finally:
-        if server.server.poll() is None:
-            server.stop()
-
-
 def _children_of(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(child) for child in found.split()]
-
-
-if __name__ == "__main__":
-    with postgresql() as url:
-        environment = os.environ | {"DATABASE_URL": url}
-        code = subprocess.run(sys.argv[1:], env=environment, check=False).returncode
-    sys.exit(code)
