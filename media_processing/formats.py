@@ -20,6 +20,17 @@ MIME_TYPES = {
     "avi": "video/x-msvideo",
 }
 
+# Of what is made here: by our own extension, never by what somebody said the file was.
+DERIVATIVE_TYPES = {
+    ".webp": "image/webp",
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".vtt": "text/vtt; charset=utf-8",
+}
+# How long it may be kept: its name is the hash of its content.
+FOR_EVER = "public, max-age=31536000, immutable"
+
 _EXTENSIONS = {
     "jpeg": ("jpg", "jpeg", "jpe", "jfif", "mpo"),
     "png": ("png",),

@@ -1,4 +1,8 @@
-"""Two storages: originals are private, derivatives are public and content-addressed."""
+"""Two storages: originals are private, derivatives are public and content-addressed.
+
+Those on disk; in buckets they are `object_storage.py`. `internal` is what deploy/nginx calls
+the folder when it hands out the file (FILES_BY).
+"""
 
 import os
 import tempfile
@@ -7,11 +11,18 @@ from typing import Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
-from storages.backends.s3 import S3Storage
+
+
+class SiteFileSystemStorage(FileSystemStorage):
+    """Editors' pictures, drawn ones, ledgers."""
+
+    internal = "/x-site-media/"
 
 
 class PrivateFileSystemStorage(FileSystemStorage):
     """Originals on disk: readable by this site's own user only, and no address leads to them."""
+
+    internal = "/x-originals/"
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("file_permissions_mode", 0o600)
@@ -25,6 +36,8 @@ class PrivateFileSystemStorage(FileSystemStorage):
 
 class DerivativeFileSystemStorage(FileSystemStorage):
     """Derivatives on disk. A name is the hash of the content: there in full, or not there."""
+
+    internal = "/x-derivatives/"
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Return the name itself: whoever writes it again writes the same bytes."""
@@ -46,26 +59,6 @@ class DerivativeFileSystemStorage(FileSystemStorage):
         except BaseException:
             Path(unfinished).unlink(missing_ok=True)
             raise
-        return name
-
-
-class PrivateS3Storage(S3Storage):
-    """Originals in a bucket that only this site's key can read."""
-
-    def url(self, name: str | None, *args: Any, **kwargs: Any) -> str:
-        """Raise ValueError: an original is handed out by a signed link only."""
-        raise ValueError("An original has no public address.")
-
-
-class PublicS3Storage(S3Storage):
-    """Files of the public bucket, at an address that needs no signature."""
-
-
-class DerivativeS3Storage(PublicS3Storage):
-    """Derivatives in a bucket. A name is the hash of the content."""
-
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Return the name itself: whoever writes it again writes the same bytes."""
         return name
 
 

@@ -1,32 +1,36 @@
-"""Hands out files: derivatives to everybody, for ever; originals to one person, briefly."""
+"""Hands out files: derivatives to everybody, for ever; originals to one person, briefly.
+
+Who may have a file is decided here, always. Who carries the bytes is a matter of settings: this
+process, nginx (FILES_BY), or the object storage.
+"""
 
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from django.conf import settings
 from django.core.files.storage import Storage
 from django.core.signing import BadSignature
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
+from django.utils.encoding import filepath_to_uri
 from django.views.decorators.http import require_safe
 
-from media_processing.formats import MIME_TYPES, extension_of
+from media_processing.formats import DERIVATIVE_TYPES, FOR_EVER, MIME_TYPES, extension_of
 from media_processing.models import MediaAsset
 from media_processing.ranges import ByteRange, RangeNotSatisfiable, read_range
 from media_processing.signing import read_token
 from media_processing.storage import derivatives
 
 CHUNK_BYTES = 256 * 1024
-# By our own extension, never by what somebody said the file was.
-DERIVATIVE_TYPES = {
-    ".webp": "image/webp",
-    ".jpg": "image/jpeg",
-    ".mp4": "video/mp4",
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".vtt": "text/vtt; charset=utf-8",
-}
 # Our own names only: no temporary file, no path, nothing somebody thought of.
 DERIVATIVE_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(?:webp|jpg|mp4|m3u8|vtt)")
 HARMLESS = {
@@ -44,7 +48,7 @@ def derivative(request: HttpRequest, name: str) -> HttpResponseBase:
     headers = {
         **HARMLESS,
         "Content-Type": DERIVATIVE_TYPES[path.suffix],
-        "Cache-Control": "public, max-age=31536000, immutable",
+        "Cache-Control": FOR_EVER,
         "ETag": f'"{path.stem}"',
     }
     return send_file(request, derivatives(), name, headers)
@@ -72,11 +76,28 @@ def original(request: HttpRequest, token: str) -> HttpResponseBase:
 def send_file(
     request: HttpRequest, storage: Storage, name: str, headers: dict[str, str]
 ) -> HttpResponseBase:
-    """Answer with the file, a range of it (206), or why not (304, 404, 416)."""
+    """Answer with the file, by whoever is to carry it; 404 when it is not there.
+
+    The caller has made sure that this person may have it.
+    """
     try:
         size = storage.size(name)
     except FileNotFoundError as error:
         raise Http404 from error
+    internal = getattr(storage, "internal", "")
+    if internal and settings.FILES_BY == "nginx":
+        place = internal + filepath_to_uri(name)
+        return HttpResponse(headers={**headers, "X-Accel-Redirect": place})
+    link = getattr(storage, "link", None)
+    if link and (address := link(name, headers)):
+        return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
+    return _stream(request, storage, name, size, headers)
+
+
+def _stream(
+    request: HttpRequest, storage: Storage, name: str, size: int, headers: dict[str, str]
+) -> HttpResponseBase:
+    """Answer with the file, a range of it (206), or why not (304, 416)."""
     headers["Accept-Ranges"] = "bytes"
     etag = headers.get("ETag")
     unchanged = get_conditional_response(request, etag=etag) if etag else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 # Wagtail's own explorer, editor, users and history pages have inline scripts and styles.
@@ -10,8 +11,9 @@ ADMIN_DIRECTIVES = {
     "default-src": [SELF],
     "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
-    "img-src": [SELF, "data:", "blob:"],
-    "media-src": [SELF, "blob:"],
+    "img-src": [SELF, "data:", "blob:", *settings.FILE_ORIGINS],
+    "media-src": [SELF, "blob:", *settings.FILE_ORIGINS],
+    "connect-src": [SELF, *settings.FILE_ORIGINS],
     "frame-src": [SELF],
     "object-src": [NONE],
     "base-uri": [NONE],

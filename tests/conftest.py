@@ -4,8 +4,11 @@ import os
 
 import hypothesis
 import pytest
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
+
+from tests.storages import on_disk
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -33,6 +36,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Add the cache's table to the test database."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _buckets():
+    """With an object storage: this process's buckets, empty."""
+    for alias in ("originals", "derivatives"):
+        storage = storages[alias]
+        if on_disk(storage):
+            continue
+        storage.client.create_bucket(Bucket=storage.bucket_name)
 
 
 @pytest.fixture(autouse=True)

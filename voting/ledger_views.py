@@ -9,7 +9,8 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import voting.ledger
 from competition.entries.models import Entry
+from media_processing.views import HARMLESS, send_file
 from portal.addresses import comes_too_often
 from voting.ledger.receipts import parse_receipt
 from voting.models import Ballot, Ledger, Poll
@@ -84,19 +86,20 @@ def show_ledger(request: HttpRequest, edition: str) -> HttpResponse:
 
 @cache_control(private=True, no_cache=True)
 @require_GET
-def download(request: HttpRequest, edition: str, version: int) -> FileResponse:
+def download(request: HttpRequest, edition: str, version: int) -> HttpResponseBase:
     """One published version of the ledger; before the result is public, for the organiser only."""
     poll = _poll_or_404(edition)
     if not is_result_public(poll) and not request.user.has_perm("voting.change_poll"):
         raise Http404
     ledger = get_object_or_404(Ledger, poll=poll, version=version)
     ledger.poll = poll
-    return FileResponse(
-        ledger.file.open("rb"),
-        as_attachment=True,
-        filename=ledger_name(ledger),
-        content_type="application/gzip",
-    )
+    headers = {
+        **HARMLESS,
+        "Content-Type": "application/gzip",
+        "Content-Disposition": f'attachment; filename="{ledger_name(ledger)}"',
+        "ETag": f'"{ledger.digest}"',
+    }
+    return send_file(request, ledger.file.storage, str(ledger.file.name), headers)
 
 
 @require_GET

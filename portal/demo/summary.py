@@ -1,10 +1,15 @@
 """What the demo left behind: for people as a table, for machines as JSON."""
 
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Model, QuerySet
+from django.db.models.fields.files import FieldFile
 
 from competition.awards.models import Award, Objection
 from competition.entries.models import Entry
@@ -50,15 +55,29 @@ def count_everything(seconds: float) -> dict[str, Any]:
 def _ledger() -> dict[str, str]:
     """Return the last published ledger's root, and what `manage.py verify_poll` says of it."""
     ledger = Ledger.objects.latest("made_at")
-    check = verify(Path(ledger.file.path), root=ledger.root, sha256=ledger.digest)
+    with local(ledger.file) as path:
+        check = verify(path, root=ledger.root, sha256=ledger.digest)
     return {"root": ledger.root, "verify_poll": "FAILED" if check.problems else "OK"}
 
 
 def bundle_check() -> dict[str, str]:
     """Return the final bundle's root, and what `manage.py verify_results` says of it."""
     bundle = Package.objects.get(kind=Package.Kind.BUNDLE)
-    check = verify_bundle(Path(bundle.file.path), root=bundle.root)
+    with local(bundle.file) as path:
+        check = verify_bundle(path, root=bundle.root)
     return {"root": bundle.root, "verify_results": "FAILED" if check.problems else "OK"}
+
+
+@contextmanager
+def local(kept: FieldFile) -> Iterator[Path]:
+    """Yield a copy on disk, as an outsider has it: the storage may be far away."""
+    with (
+        tempfile.NamedTemporaryFile(suffix=Path(kept.name).suffix) as copy,
+        kept.open("rb") as file,
+    ):
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def _counts(rows: QuerySet[Model], field: str) -> dict[Any, int]:

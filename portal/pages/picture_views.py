@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
@@ -15,6 +16,7 @@ from competition.editions.models import Edition
 from competition.entries.models import Entry
 from media_processing.models import Derivative
 from media_processing.queries import stills
+from media_processing.views import send_file
 from portal.pages import exhibition, mosaic, poster, yearbook
 from portal.pages.caching import seconds_told
 from portal.pages.models import GalleryPage, ResultsPage
@@ -24,7 +26,7 @@ KINDS = {"png": "image/png", "jpg": "image/jpeg"}
 
 
 @require_safe
-def show_poster(request: HttpRequest, edition: str, number: str) -> FileResponse:
+def show_poster(request: HttpRequest, edition: str, number: str) -> HttpResponseBase:
     """Serve the poster of a work that is on show, in the language of the address; drawn once."""
     began = timezone.now()
     page = get_object_or_404(
@@ -39,7 +41,7 @@ def show_poster(request: HttpRequest, edition: str, number: str) -> FileResponse
     name = text.name(picture.file.name if picture else "")
     if not default_storage.exists(name):
         default_storage.save(name, ContentFile(poster.draw(text, _content(picture))))
-    return _answer(name, f"{work.number}.png", began)
+    return _answer(request, name, f"{work.number}.png", began)
 
 
 def _poster_of(request: HttpRequest, edition: Edition, work: Entry, gallery: str) -> poster.Poster:
@@ -72,7 +74,7 @@ def _content(picture: Derivative | None) -> bytes | None:
 
 
 @require_safe
-def show_mosaic(request: HttpRequest, edition: str) -> FileResponse:
+def show_mosaic(request: HttpRequest, edition: str) -> HttpResponseBase:
     """Serve what other sites show of an edition's results; drawn once, never before their hour."""
     began = timezone.now()
     page = get_object_or_404(
@@ -92,7 +94,7 @@ def show_mosaic(request: HttpRequest, edition: str) -> FileResponse:
     if not default_storage.exists(name):
         contents = [each for each in map(_content, pictures) if each]
         default_storage.save(name, ContentFile(mosaic.draw(text, contents)))
-    return _answer(name, f"{edition}.jpg", began)
+    return _answer(request, name, f"{edition}.jpg", began)
 
 
 def _first_works(groups: Iterable[exhibition.AwardGroup], number: int) -> list[Entry]:
@@ -101,15 +103,12 @@ def _first_works(groups: Iterable[exhibition.AwardGroup], number: int) -> list[E
     return list({work.pk: work for work in works}.values())[:number]
 
 
-def _answer(name: str, filename: str, began: datetime) -> FileResponse:
+def _answer(request: HttpRequest, name: str, filename: str, began: datetime) -> HttpResponseBase:
     """Serve a drawn picture; nobody keeps it beyond the hour of any edition's awards."""
     headers = {
+        "Content-Type": KINDS[name.rpartition(".")[2]],
+        "Content-Disposition": f'inline; filename="{filename}"',
         "Cache-Control": f"public, max-age={seconds_told(began)}",
         "X-Content-Type-Options": "nosniff",
     }
-    return FileResponse(
-        default_storage.open(name),
-        content_type=KINDS[name.rpartition(".")[2]],
-        headers=headers,
-        filename=filename,
-    )
+    return send_file(request, default_storage, name, headers)

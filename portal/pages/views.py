@@ -6,7 +6,8 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,6 +18,8 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 from wagtail.views import serve
 
+from media_processing.formats import FOR_EVER
+from media_processing.views import HARMLESS, send_file
 from portal.pages.caching import kept_or_made
 from portal.pages.listing import keep_hall, kept_hall, show_list
 from portal.pages.queries import SiteMenu
@@ -92,18 +95,10 @@ def show_robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show_picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a rendition of an editor's picture; the uploaded picture itself is not served.
-
-    For a site on one machine: with S3 the storage's own addresses are used.
-    """
+def show_picture(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Serve a rendition of an editor's picture; the uploaded picture itself is not served."""
     kind = PICTURE_TYPES.get(PurePath(name).suffix)
-    path = f"images/{name}"
-    if kind is None or not default_storage.exists(path):
+    if kind is None:
         raise Http404
-    headers = {
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return FileResponse(default_storage.open(path), content_type=kind, headers=headers)
+    headers = {**HARMLESS, "Content-Type": kind, "Cache-Control": FOR_EVER}
+    return send_file(request, default_storage, f"images/{name}", headers)

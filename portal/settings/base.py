@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from logging import LogRecord
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -172,7 +173,7 @@ TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "media_processing.storage.SiteFileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "site-media", "base_url": "/media/"},
     },
     "originals": {
@@ -193,24 +194,41 @@ S3 = {
     "region_name": env.S3_REGION,
     "access_key": env.S3_ACCESS_KEY,
     "secret_key": env.S3_SECRET_KEY,
-    "signature_version": "s3v4",
     "default_acl": None,
     "querystring_expire": 600,
 }
 if env.S3_ORIGINALS_BUCKET:
     STORAGES |= {
         "default": {
-            "BACKEND": "media_processing.storage.PublicS3Storage",
-            "OPTIONS": {**S3, "bucket_name": env.S3_DERIVATIVES_BUCKET, "location": "site-media"},
+            "BACKEND": "media_processing.object_storage.SiteS3Storage",
+            "OPTIONS": {
+                **S3,
+                "bucket_name": env.S3_ORIGINALS_BUCKET,
+                "location": "site-media",
+                "base_url": "/media/",
+            },
         },
         "originals": {
-            "BACKEND": "media_processing.storage.PrivateS3Storage",
-            "OPTIONS": {**S3, "bucket_name": env.S3_ORIGINALS_BUCKET},
+            "BACKEND": "media_processing.object_storage.PrivateS3Storage",
+            "OPTIONS": {**S3, "bucket_name": env.S3_ORIGINALS_BUCKET, "location": "originals"},
         },
         "derivatives": {
-            "BACKEND": "media_processing.storage.DerivativeS3Storage",
-            "OPTIONS": {**S3, "bucket_name": env.S3_DERIVATIVES_BUCKET, "location": "derivatives"},
+            "BACKEND": "media_processing.object_storage.DerivativeS3Storage",
+            "OPTIONS": {
+                **S3,
+                "bucket_name": env.S3_DERIVATIVES_BUCKET,
+                "location": "derivatives",
+                "base_url": "/derivatives/",
+                "public_url": env.S3_PUBLIC_URL,
+            },
         },
+    }
+FILES_BY = env.FILES_BY
+if FILES_BY == "nginx" and not env.S3_ORIGINALS_BUCKET:
+    # It runs as a user of its own, in this site's group.
+    STORAGES["originals"]["OPTIONS"] |= {
+        "file_permissions_mode": 0o640,
+        "directory_permissions_mode": 0o750,
     }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "site-media"
@@ -325,11 +343,22 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 
 # --- Security -------------------------------------------------------------------------------
 
+
+def origins_of(address: str) -> list[str]:
+    """Return the origin of an address as a policy names it; none when there is no address."""
+    return [f"{urlsplit(address).scheme}://{urlsplit(address).netloc}"] if address else []
+
+
+# Where a browser gets files from, and sends them to, besides this site.
+FILE_ORIGINS = origins_of(env.S3_PUBLIC_URL)
+UPLOAD_ORIGINS = origins_of(env.S3_ENDPOINT_URL)
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF, "blob:"],
+        "img-src": [SELF, "data:", *FILE_ORIGINS],
+        "media-src": [SELF, "blob:", *FILE_ORIGINS],
+        "connect-src": [SELF, *FILE_ORIGINS, *UPLOAD_ORIGINS],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

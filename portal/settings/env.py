@@ -106,6 +106,12 @@ S3_PUBLIC_URL = variable(
     "",
     "Address at which anybody may read the second bucket, e.g. a CDN. Empty: through the site.",
 )
+FILES_BY = variable(
+    "FILES_BY",
+    str,
+    "site",
+    "Who carries files on disk: site, or nginx (X-Accel-Redirect; see docs/operator.md).",
+)
 EMAIL_URL = variable(
     "EMAIL_URL",
     str,

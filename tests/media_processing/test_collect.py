@@ -20,6 +20,7 @@ from media_processing.services import begin_upload, retry_asset
 from media_processing.storage import derivatives, originals
 from tests.factories import ReleaseFactory, UserFactory
 from tests.media_processing.makers import PHOTO_RULES, jpeg, original_of
+from tests.storages import empty
 
 pytestmark = pytest.mark.django_db
 TWO_DAYS = 2 * 24 * 3600
@@ -37,9 +38,7 @@ def begun():
 def _empty_places():
     """Other tests leave files of rows that were rolled back."""
     for storage in (originals(), derivatives()):
-        for path in Path(storage.location).rglob("*"):
-            if path.is_file():
-                path.unlink()
+        empty(storage)
     for path in unfinished.place().iterdir():
         path.unlink()
 
