@@ -17,7 +17,7 @@ from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.rules import MediaRules
 from media_processing.signals import asset_processed
-from media_processing.storage import derivatives
+from media_processing.storage import derivatives, originals
 from tests.media_processing.makers import (
     PHOTO_RULES,
     VIDEO_RULES,
@@ -28,6 +28,7 @@ from tests.media_processing.makers import (
     original_of,
     quarters,
 )
+from tests.storages import content, copied, disk_only, replace
 
 pytestmark = pytest.mark.django_db
 
@@ -111,10 +112,11 @@ def test_no_derivative_has_a_place(receive, tmp_path):
     tags = ["-GPSLatitude=31.2", "-GPSLongitude=121.5", "-Artist=Zhang", "-Make=Leica"]
     subprocess.run(["exiftool", "-q", "-overwrite_original", *tags, str(path)], check=True)
     asset = processed(receive(path.read_bytes()))
-    files = [Path(one.file.path) for one in asset.derivatives.all()]
+    files = [copied(derivatives(), one.file.name, tmp_path) for one in asset.derivatives.all()]
     for found in exiftool(*files):
         assert not [key for key in found if key.startswith(("GPS", "IFD0", "ExifIFD", "XMP"))]
-    assert "GPS:GPSLatitude" in exiftool(Path(asset.original.path))[0]
+    original = copied(originals(), asset.original.name, tmp_path)
+    assert "GPS:GPSLatitude" in exiftool(original)[0]
 
 
 # --- Refusals -------------------------------------------------------------------------------
@@ -302,7 +304,7 @@ def test_a_renewal_replaces_the_rows_and_leaves_the_old_files(shown):
     """A page opened before the change still finds its pictures."""
     old = list(shown.derivatives.values_list("pk", "file"))
     smaller = jpeg(300, 200)
-    Path(shown.original.path).write_bytes(smaller)
+    replace(originals(), shown.original.name, smaller)
     asset = processed(shown)
     assert (asset.state, asset.recipe, asset.width) == ("ready", RECIPE, 300)
     new = list(asset.derivatives.values_list("pk", "file"))
@@ -312,7 +314,7 @@ def test_a_renewal_replaces_the_rows_and_leaves_the_old_files(shown):
 
 def test_a_renewal_that_finds_the_original_spoiled_changes_nothing_that_is_shown(shown):
     old = list(shown.derivatives.values_list("pk", flat=True))
-    Path(shown.original.path).write_bytes(b"rubbish")
+    replace(originals(), shown.original.name, b"rubbish")
     asset = processed(shown)
     assert (asset.state, asset.reason, asset.recipe) == (
         "ready",
@@ -339,6 +341,7 @@ def test_the_working_folder_is_private_and_gone_afterwards(photo, monkeypatch):
     assert not seen[0].exists()
 
 
+@disk_only
 def test_a_half_written_file_is_never_there(photo, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda handle: (_ for _ in ()).throw(OSError("disk full")))
     root = Path(derivatives().location)
@@ -350,9 +353,9 @@ def test_a_half_written_file_is_never_there(photo, monkeypatch):
 
 def test_what_a_crash_left_is_written_over(photo):
     asset = processed(photo)
-    spoiled = Path(asset.derivatives.first().file.path)
-    good = spoiled.read_bytes()
-    spoiled.write_bytes(b"spoiled")
+    spoiled = asset.derivatives.first().file.name
+    good = content(derivatives(), spoiled)
+    replace(derivatives(), spoiled, b"spoiled")
     MediaAsset.objects.filter(pk=asset.pk).update(state="received")
     processed(asset)
-    assert spoiled.read_bytes() == good
+    assert content(derivatives(), spoiled) == good

@@ -18,6 +18,7 @@ from media_processing.states import Reason
 from media_processing.storage import derivatives
 from tests.factories import AssetFactory, UserFactory
 from tests.media_processing.makers import ODD_NAMES, PHOTO_RULES, VIDEO_RULES, jpeg, original_of
+from tests.storages import disk_only
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,7 @@ def test_what_can_be_told_at_once_is_refused_and_nothing_is_kept(receive, conten
     assert not MediaAsset.objects.exists()
 
 
+@disk_only
 def test_an_original_is_not_readable_by_other_users_of_the_machine(receive):
     from pathlib import Path
 

@@ -24,6 +24,7 @@ from media_processing.services import UploadRefused, begin_upload, finish_upload
 from media_processing.states import Reason
 from tests.factories import AssetFactory, UserFactory
 from tests.media_processing.makers import ODD_NAMES, PHOTO_RULES, original_of
+from tests.storages import disk_only
 
 pytestmark = pytest.mark.django_db
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -123,7 +124,12 @@ def test_both_doors_leave_the_same_row(sender, user, receive):
         assert getattr(sent, field) == getattr(sender.asset, field), field
     folder = sender.asset.pk.hex[:2]
     assert sender.asset.original.name == f"{folder}/{sender.asset.pk.hex}"
-    paths = [one.original.path for one in (sent, sender.asset)]
+
+
+@disk_only
+def test_by_both_doors_an_original_is_private(sender, receive):
+    sender.patch(CONTENT)
+    paths = [one.original.path for one in (receive(CONTENT, "a.jpg"), sender.asset)]
     assert [os.stat(path).st_mode & 0o777 for path in paths] == [0o600, 0o600]
 
 
@@ -335,6 +341,7 @@ class Endless(io.RawIOBase):
         return b"\0" * size
 
 
+@disk_only
 @pytest.mark.parametrize("checksum", [False, True])
 def test_300_mb_go_through_a_few_kilobytes_of_memory(user, checksum):
     size = 300 * 1024**2
