@@ -4,6 +4,7 @@ import os
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
@@ -39,12 +40,19 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _buckets():
-    """With an object storage: this process's buckets, empty."""
-    for alias in ("originals", "derivatives"):
+def _buckets(worker_id):
+    """With an object storage: buckets of this process alone, and of the programs it starts."""
+    for alias, variable in [
+        ("default", "S3_ORIGINALS_BUCKET"),
+        ("originals", "S3_ORIGINALS_BUCKET"),
+        ("derivatives", "S3_DERIVATIVES_BUCKET"),
+    ]:
         storage = storages[alias]
         if on_disk(storage):
             continue
+        storage.bucket_name = f"{storage.bucket_name}-{worker_id}"
+        settings.STORAGES[alias]["OPTIONS"]["bucket_name"] = storage.bucket_name
+        os.environ[variable] = storage.bucket_name
         storage.client.create_bucket(Bucket=storage.bucket_name)
 
 

@@ -1,26 +1,12 @@
 """Settings of the tests: everything in a temporary folder, mails in memory, fast passwords."""
 
 import atexit
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
-# A process of pytest-xdist has buckets of its own, and so have the programs it starts.
-_suffix = f"-{os.environ['PYTEST_XDIST_WORKER']}" if "PYTEST_XDIST_WORKER" in os.environ else ""
-for _name in ["S3_ORIGINALS_BUCKET", "S3_DERIVATIVES_BUCKET"]:
-    if bucket := os.environ.get(_name):
-        os.environ[_name] = bucket.removesuffix(_suffix) + _suffix
-
-from portal.settings.base import *  # noqa: E402, F403
-from portal.settings.base import (  # noqa: E402
-    CACHES,
-    DATABASES,
-    MEDIA_PROCESSING,
-    STORAGES,
-    TASKS,
-    env,
-)
+from portal.settings.base import *  # noqa: F403
+from portal.settings.base import CACHES, DATABASES, MEDIA_PROCESSING, STORAGES, TASKS, env
 
 TEST_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
 atexit.register(shutil.rmtree, TEST_DIR, ignore_errors=True)

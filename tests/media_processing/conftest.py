@@ -2,8 +2,8 @@
 
 import hashlib
 import os
-import shutil
 from functools import partial
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -15,16 +15,18 @@ from django.db import connection
 from media_processing.models import MediaAsset
 from media_processing.rules import MediaRules
 from media_processing.services import receive_upload
+from media_processing.storage import derivatives
 from media_processing.views import DERIVATIVE_NAME
 from tests.factories import UserFactory
 from tests.media_processing.makers import PHOTO_RULES, jpeg
 from tests.media_processing.processes import LEASE_SECONDS
+from tests.storages import content, empty, names
 
 
 def upload(
-    content: bytes, name: str = "photo.jpg", rules: MediaRules = PHOTO_RULES, user: Any = None
+    file: bytes, name: str = "photo.jpg", rules: MediaRules = PHOTO_RULES, user: Any = None
 ) -> MediaAsset:
-    return receive_upload(file=ContentFile(content), name=name, rules=rules, user=user)
+    return receive_upload(file=ContentFile(file), name=name, rules=rules, user=user)
 
 
 @pytest.fixture
@@ -42,9 +44,9 @@ def photo(receive):
 def environment(tmp_path):
     """What makes `manage.py worker` work on this test's database and storages."""
     # What earlier tests left there is no worker's, and need not be what its name says.
-    shutil.rmtree(settings.TEST_DIR / "derivatives", ignore_errors=True)
+    empty(derivatives())
     for alias in ("originals", "derivatives"):
-        folder = settings.TEST_DIR / alias
+        folder = settings.TEST_DIR / alias  # with an object storage, of no use and no harm
         folder.mkdir(exist_ok=True)
         (tmp_path / alias).symlink_to(folder)
     work = tmp_path / "work"
@@ -68,9 +70,8 @@ def environment(tmp_path):
 
 def assert_public_files_are_whole():
     """Each file that can be fetched is what its name says; return their names."""
-    root = settings.TEST_DIR / "derivatives"
-    found = {str(path.relative_to(root)): path for path in root.rglob("*.*")}
-    public = {name for name in found if DERIVATIVE_NAME.fullmatch(name)}
+    public = {name for name in names(derivatives()) if DERIVATIVE_NAME.fullmatch(name)}
     for name in public:
-        assert hashlib.sha256(found[name].read_bytes()).hexdigest() == found[name].stem
+        found = hashlib.sha256(content(derivatives(), name)).hexdigest()
+        assert found == PurePath(name).stem
     return public

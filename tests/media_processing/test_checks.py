@@ -80,3 +80,17 @@ def test_a_storage_that_cannot_be_made_is_told(settings):
     broken = {"BACKEND": "no.such.Storage"}
     settings.STORAGES = {**settings.STORAGES, "originals": broken}
     assert [one.id for one in check_storages()] == ["media.E001"]
+
+
+@pytest.mark.parametrize(("bucket", "expected"), [("one", ["media.E004"]), ("two", [])])
+def test_originals_must_have_a_bucket_of_their_own(settings, bucket, expected):
+    classes = "media_processing.object_storage."
+    private = {"bucket_name": "one", "location": "originals"}
+    settings.STORAGES = settings.STORAGES | {
+        "originals": {"BACKEND": classes + "PrivateS3Storage", "OPTIONS": private},
+        "derivatives": {
+            "BACKEND": classes + "DerivativeS3Storage",
+            "OPTIONS": {"bucket_name": bucket, "location": "derivatives"},
+        },
+    }
+    assert [one.id for one in check_storages()] == expected

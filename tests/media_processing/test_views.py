@@ -206,3 +206,30 @@ def test_an_asset_that_is_gone_is_not_there(client, asset, owner):
     link = original_link(asset, owner)
     asset.delete()
     assert client.get(link).status_code == 404
+
+
+# --- Behind nginx ---------------------------------------------------------------------------
+
+
+@disk_only
+def test_nginx_is_told_where_a_file_lies_and_gets_no_byte_of_it(client, clip, settings):
+    settings.FILES_BY = "nginx"
+    response = client.get(clip, headers={"Range": "bytes=0-1"})
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["X-Accel-Redirect"] == f"/x-derivatives/{NAME}.mp4"
+    assert response["Content-Type"] == "video/mp4"
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(clip.replace(".mp4", ".webp")).status_code == 404
+
+
+@disk_only
+def test_nginx_hands_an_original_to_its_owner_only(client, asset, owner, settings):
+    settings.FILES_BY = "nginx"
+    link = original_link(asset, owner)
+    response = client.get(link)
+    assert response["X-Accel-Redirect"] == f"/x-originals/{asset.original.name}"
+    assert response["Content-Disposition"] == f'attachment; filename="{asset.pk}.bin"'
+    client.force_login(UserFactory())
+    refused = client.get(link)
+    assert refused.status_code == 404
+    assert "X-Accel-Redirect" not in refused

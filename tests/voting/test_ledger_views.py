@@ -21,6 +21,7 @@ from tests.factories import (
     noticed,
     published,
 )
+from tests.storages import copied
 from tests.voting.test_sealing import receipt_of
 from voting import ledger_views
 from voting.ledger.proof import check_proof
@@ -177,7 +178,8 @@ def test_the_program_offered_checks_the_file_offered(client, poll, entry, publis
     program = tmp_path / "ledger-check.pyz"
     program.write_bytes(client.get(reverse("vote-checker")).content)
     assert "__main__.py" in zipfile.ZipFile(io.BytesIO(program.read_bytes())).namelist()
-    command = [sys.executable, "-I", "-S", program, ledger.file.path, "--root", ledger.root]
+    file = copied(ledger.file.storage, ledger.file.name, tmp_path)
+    command = [sys.executable, "-I", "-S", program, file, "--root", ledger.root]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"  {entry.number}  3  3\n" in done.stdout
