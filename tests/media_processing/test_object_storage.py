@@ -14,7 +14,13 @@ from django.utils import timezone
 
 from media_processing import collect
 from media_processing.collect import collect_files
-from media_processing.object_storage import WINDOW_BYTES, ObjectReader
+from media_processing.object_storage import (
+    WINDOW_BYTES,
+    DerivativeS3Storage,
+    ObjectReader,
+    PrivateS3Storage,
+    SiteS3Storage,
+)
 from media_processing.pipeline import process_asset
 from media_processing.services import original_link
 from media_processing.storage import derivatives, originals
@@ -33,36 +39,34 @@ def server():
         yield started
 
 
-@pytest.fixture
-def places(server, settings):
-    """The three storages as production has them, in this server's buckets, and empty."""
-    with_keys = {
-        "endpoint_url": server.url,
-        "access_key": server.environment["S3_ACCESS_KEY"],
-        "secret_key": server.environment["S3_SECRET_KEY"],
+@pytest.fixture(scope="module")
+def built(server):
+    """The three storages as production has them, in this server's buckets."""
+    values = server.environment
+    access = {
+        "endpoint_url": values["S3_ENDPOINT_URL"],
+        "access_key": values["S3_ACCESS_KEY"],
+        "secret_key": values["S3_SECRET_KEY"],
         "region_name": "us-east-1",
         "querystring_expire": 600,
     }
-    private = {**with_keys, "bucket_name": server.environment["S3_ORIGINALS_BUCKET"]}
-    public = {**with_keys, "bucket_name": server.environment["S3_DERIVATIVES_BUCKET"]}
-    classes = "media_processing.object_storage."
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": classes + "SiteS3Storage",
-            "OPTIONS": private | {"location": "site-media", "base_url": "/media/"},
-        },
-        "originals": {
-            "BACKEND": classes + "PrivateS3Storage",
-            "OPTIONS": private | {"location": "originals"},
-        },
-        "derivatives": {
-            "BACKEND": classes + "DerivativeS3Storage",
-            "OPTIONS": public | {"location": "derivatives", "base_url": "/derivatives/"},
-        },
+    private = {**access, "bucket_name": values["S3_ORIGINALS_BUCKET"]}
+    public = {**access, "bucket_name": values["S3_DERIVATIVES_BUCKET"]}
+    return {
+        "default": SiteS3Storage(**private, location="site-media", base_url="/media/"),
+        "originals": PrivateS3Storage(**private, location="originals"),
+        "derivatives": DerivativeS3Storage(
+            **public, location="derivatives", base_url="/derivatives/"
+        ),
     }
-    for alias in ("default", "originals", "derivatives"):
-        empty(storages[alias])
-    return settings
+
+
+@pytest.fixture
+def places(built, monkeypatch):
+    """These storages in place of the tests' own, and empty."""
+    for alias, storage in built.items():
+        monkeypatch.setitem(storages._storages, alias, storage)
+        empty(storage)
 
 
 @pytest.fixture
@@ -183,9 +187,8 @@ def test_the_site_sends_the_part_that_a_player_asks_for(client, places):
     assert client.get(f"/derivatives/{NAME[:-4]}.webp").status_code == 404
 
 
-def test_with_a_public_address_readers_are_sent_there(client, places):
-    places.STORAGES["derivatives"]["OPTIONS"]["public_url"] = "https://cdn.example.org/"
-    places.STORAGES = dict(places.STORAGES)
+def test_with_a_public_address_readers_are_sent_there(client, places, monkeypatch):
+    monkeypatch.setattr(derivatives(), "public_url", "https://cdn.example.org/")
     put(NAME, b"film")
     address = f"https://cdn.example.org/derivatives/{NAME}"
     assert derivatives().url(NAME) == address
