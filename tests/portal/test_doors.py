@@ -117,6 +117,8 @@ THEIRS: dict[str, Address] = {
     "frame-captions": frame,
     "release-file": release,
     "media-upload": asset,
+    "media-upload-parts": asset,
+    "media-upload-complete": asset,
     "media-original": signed_for_its_entrant,
     "package-file": package,
     "judging-work": assignment,
