@@ -199,13 +199,13 @@ S3 = {
     "querystring_expire": 600,
 }
 # Where browsers send originals; boto3 names the bucket in the path or before the host.
-S3_UPLOAD_ORIGINS: list[str] = []
+UPLOAD_ORIGINS: list[str] = []
 if env.S3_ORIGINALS_BUCKET:
     _host = urlsplit(env.S3_ENDPOINT_URL or f"https://s3.{env.S3_REGION}.amazonaws.com")
     _names = [_host.netloc, f"{env.S3_ORIGINALS_BUCKET}.{_host.netloc}"]
     if not env.S3_ENDPOINT_URL:
         _names.append(f"{env.S3_ORIGINALS_BUCKET}.s3.amazonaws.com")
-    S3_UPLOAD_ORIGINS = [f"{_host.scheme}://{name}" for name in _names]
+    UPLOAD_ORIGINS = [f"{_host.scheme}://{name}" for name in _names]
     STORAGES |= {
         "default": {
             "BACKEND": "media_processing.storage.PublicS3Storage",
@@ -338,7 +338,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
         "media-src": [SELF, "blob:"],
-        "connect-src": [SELF, *S3_UPLOAD_ORIGINS],
+        "connect-src": [SELF, *UPLOAD_ORIGINS],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
