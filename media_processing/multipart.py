@@ -121,6 +121,8 @@ def complete(asset: MediaAsset) -> int | None:
     """
     parts = parts_here(asset)
     if sum(part["Size"] for part in parts) == asset.byte_size:
+        # Should we be killed here, the next sweep goes on.
+        MediaAsset.objects.filter(pk=asset.pk, state=AssetState.UPLOADING).update(percent=100)
         named = [{key: part[key] for key in ("PartNumber", "ETag")} for part in parts]
         try:
             _client(asset).complete_multipart_upload(

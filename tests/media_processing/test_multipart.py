@@ -310,6 +310,15 @@ def test_killed_between_joining_and_the_state_the_next_request_ends_it(sender):
     assert stored(sender.asset) == CONTENT
 
 
+def test_killed_after_joining_the_next_sweep_ends_it_long_before_it_expires(sender):
+    sender.send(1)
+    sender.send(2)
+    sender.asset.refresh_from_db()
+    multipart.complete(sender.asset)
+    sweep_uploads(timezone.now())
+    assert sender.state == "received"
+
+
 def test_of_two_that_begin_at_once_one_upload_stays(sender, bucket):
     before = unfinished_ids(bucket)
     late = MediaAsset.objects.get(pk=sender.asset.pk)  # as another process has read it
