@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.apps import apps
@@ -11,7 +10,7 @@ from django.core.files.storage import Storage
 from django.db.models import FileField, Q
 from django.utils import timezone
 
-from media_processing import unfinished
+from media_processing import multipart, unfinished
 from media_processing.models import MediaAsset
 from media_processing.services import expire_upload, finish_upload
 from media_processing.states import AssetState
@@ -30,8 +29,13 @@ def sweep_uploads(now: datetime) -> None:
     uploading = MediaAsset.objects.filter(state=AssetState.UPLOADING)
     # Some lack no byte: their web process was killed just before it said so.
     for asset in uploading.filter(Q(percent=100) | Q(expires_at__lt=now)):
-        with suppress(MediaAsset.DoesNotExist):  # taken back meanwhile
+        try:
             finish_upload(asset)
+        except MediaAsset.DoesNotExist:  # taken back meanwhile
+            continue
+        except multipart.StorageFailed as error:  # the next sweep asks it again
+            logger.warning("upload %s can't be looked at now: %s", asset.pk, error)
+            continue
         if expire_upload(asset, now):
             logger.info("upload %s was not finished in time", asset.pk)
     if cache.add(DAILY, now.isoformat(), DAY_SECONDS):
@@ -47,6 +51,7 @@ def collect_files(*, dry_run: bool = False) -> list[str]:
     found = [*_without_row("originals", originals(), before, dry_run)]
     found += _without_row("derivatives", derivatives(), before, dry_run)
     found += _without_upload(before, dry_run)
+    found += [f"parts/{name}" for name in multipart.drop_forgotten(before, dry_run=dry_run)]
     if found and not dry_run:
         logger.warning("deleted %d file(s) that nothing pointed at", len(found))
     return found

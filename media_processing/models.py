@@ -76,6 +76,11 @@ class MediaAsset(models.Model):
     recipe = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    multipart_id = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="the object storage's name for an upload that goes straight to it",
+    )
     expires_at = models.DateTimeField(
         null=True, db_index=True, help_text="when an unfinished upload is given up"
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from media_processing import unfinished
+from media_processing import multipart, unfinished
 from media_processing.derive.recipes import MASTER_PLAYLIST
 from media_processing.models import Derivative, MediaAsset
 from media_processing.reasons import explain
@@ -52,9 +52,11 @@ def thumbnail(asset: MediaAsset) -> Derivative | None:
 
 
 def received_bytes(asset: MediaAsset) -> int:
-    """Return how much of the file is here: what the disk says, not what anybody noted."""
+    """Return how much of the file is here: what disk or storage says, not what anybody noted."""
     if asset.state != AssetState.UPLOADING:
         return asset.byte_size
+    if asset.multipart_id:
+        return multipart.received_bytes(asset)
     size = unfinished.size_of(asset.pk)
     if size is not None:
         return size

@@ -68,7 +68,7 @@ SENTENCES = {
         "organiser can try again; you may also upload another export of it."
     ),
     Reason.NOT_UPLOADED: _(
-        "The upload was not finished in time, so what had arrived was removed. "
+        "The file did not arrive whole, or not in time, so what had arrived was removed. "
         "Please choose the file once more."
     ),
 }

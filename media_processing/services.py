@@ -1,5 +1,6 @@
 """The verbs of an uploaded file."""
 
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.log_actions import log
 
-from media_processing import signing, unfinished
+from media_processing import multipart, signing, unfinished
 from media_processing.caption_tracks import delete_unnamed
 from media_processing.leases import ask_for_renewal
 from media_processing.models import MediaAsset, original_path
@@ -43,6 +45,8 @@ __all__ = [
     "retry_asset",
     "take_upload",
 ]
+
+logger = logging.getLogger(__name__)
 
 NAME_LENGTH, EXTENSION_LENGTH = 255, 10
 
@@ -78,8 +82,8 @@ def begin_upload(
 ) -> MediaAsset:
     """Announce a file whose bytes come later, maybe in many pieces; until then it expires.
 
-    Raises UploadRefused for what its size and name tell. Bytes that go straight to an object
-    storage would be announced here too, and end in finish_upload.
+    Raises UploadRefused for what its size and name tell. Whether they come through the site or go
+    straight to an object storage shows when the first do.
     """
     check_size(rules, byte_size)
     check_name(rules, name)
@@ -93,6 +97,9 @@ def begin_upload(
 
 def take_upload(asset: MediaAsset, content: File) -> None:
     """Let all bytes of an announced file come at once, from a file that is here already."""
+    multipart.drop(asset, asset.multipart_id)
+    asset.multipart_id = ""
+    asset.save(update_fields=["multipart_id"])
     unfinished.remove(asset.pk)
     unfinished.append(asset.pk, content.chunks(), at=0, most=asset.byte_size)
     finish_upload(asset)
@@ -111,18 +118,19 @@ def finish_upload(asset: MediaAsset) -> None:
     """Make the complete upload the asset's original and have it processed, like any other.
 
     Does nothing while bytes are missing. Harmless when run again, or killed on the way: the
-    file moves once, the state changes once.
+    file moves once, the state changes once. An object of another length is refused and removed.
     Raises MediaAsset.DoesNotExist when the asset was removed meanwhile.
     """
-    if received_bytes(asset) < asset.byte_size:
+    is_whole = _join_parts(asset) if asset.multipart_id else _move_bytes(asset)
+    if not is_whole:
         return
-    with unfinished.complete(asset.pk) as content:
-        if content is not None:
-            asset.original.save("original", content, save=False)
-            unfinished.remove(asset.pk)  # a storage elsewhere has copied it
     with transaction.atomic():
         arrived = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.UPLOADING).update(
-            state=AssetState.RECEIVED, percent=0, expires_at=None, created_at=timezone.now()
+            state=AssetState.RECEIVED,
+            percent=0,
+            expires_at=None,
+            multipart_id="",
+            created_at=timezone.now(),
         )
         if arrived:
             transaction.on_commit(partial(enqueue, asset))
@@ -131,6 +139,27 @@ def finish_upload(asset: MediaAsset) -> None:
     except MediaAsset.DoesNotExist:
         asset.original.storage.delete(original_path(asset, ""))
         raise
+
+
+def _move_bytes(asset: MediaAsset) -> bool:
+    if received_bytes(asset) < asset.byte_size:
+        return False
+    with unfinished.complete(asset.pk) as content:
+        if content is not None:
+            asset.original.save("original", content, save=False)
+            unfinished.remove(asset.pk)  # a storage elsewhere has copied it
+    return True
+
+
+def _join_parts(asset: MediaAsset) -> bool:
+    size = multipart.complete(asset)
+    if size is None or size == asset.byte_size:
+        return size is not None
+    logger.warning("upload %s came with %d bytes, not %d", asset.pk, size, asset.byte_size)
+    if _give_up(MediaAsset.objects.filter(pk=asset.pk), timezone.now()):
+        asset.original.storage.delete(str(asset.original.name))
+    asset.refresh_from_db()
+    return False
 
 
 @transaction.atomic
@@ -147,18 +176,25 @@ def cancel_upload(asset: MediaAsset) -> bool:
 
 def expire_upload(asset: MediaAsset, now: datetime) -> bool:
     """Give an unfinished upload up when its time is over; False when it went on meanwhile."""
-    expired = MediaAsset.objects.filter(
-        pk=asset.pk, state=AssetState.UPLOADING, expires_at__lt=now
-    ).update(
-        state=AssetState.REFUSED,
-        reason=Reason.NOT_UPLOADED,
-        percent=0,
-        expires_at=None,
-        finished_at=now,
-    )
+    expired = _give_up(MediaAsset.objects.filter(pk=asset.pk, expires_at__lt=now), now)
     if expired:
         unfinished.remove(asset.pk)
-    return bool(expired)
+        multipart.drop(asset, asset.multipart_id)
+    return expired
+
+
+def _give_up(assets: QuerySet[MediaAsset], now: datetime) -> bool:
+    """Refuse what is still awaited of these; its bytes are for the caller to remove."""
+    return bool(
+        assets.filter(state=AssetState.UPLOADING).update(
+            state=AssetState.REFUSED,
+            reason=Reason.NOT_UPLOADED,
+            percent=0,
+            expires_at=None,
+            multipart_id="",
+            finished_at=now,
+        )
+    )
 
 
 def _new_asset(
@@ -240,6 +276,7 @@ def discard_asset(asset: MediaAsset) -> None:
         asset.delete()
         transaction.on_commit(partial(storage.delete, original))
         transaction.on_commit(partial(unfinished.remove, upload))
+        transaction.on_commit(partial(multipart.drop, asset, asset.multipart_id))
         transaction.on_commit(partial(_delete_unused, names, digest))
 
 

@@ -35,4 +35,4 @@ class Reason(StrEnum):
     NOT_WEBVTT = "not_webvtt"
     CAPTION_TIMES = "caption_times"
     GAVE_UP = "gave_up"
-    NOT_UPLOADED = "not_uploaded"  # the upload was left unfinished until it expired
+    NOT_UPLOADED = "not_uploaded"  # it expired unfinished, or is not as long as announced

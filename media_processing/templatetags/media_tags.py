@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 
+from media_processing import multipart
 from media_processing.models import Derivative, MediaAsset
 from media_processing.queries import clips, master_playlist, stills, strip, thumbnail
 from media_processing.reasons import explain
@@ -16,6 +17,12 @@ FALLBACK_WIDTH = 1280
 WIDEST, WIDE = "(min-width: 64rem)", "(min-width: 40rem)"
 # Fewer scenes than this are no help.
 FEWEST_SCENES = 3
+
+
+@register.simple_tag
+def goes_straight() -> bool:
+    """Whether browsers send files to the object storage by themselves."""
+    return multipart.is_offered()
 
 
 @register.inclusion_tag("media/picture.html")

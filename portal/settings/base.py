@@ -197,7 +197,14 @@ S3 = {
     "default_acl": None,
     "querystring_expire": 600,
 }
+# Where browsers send originals; boto3 names the bucket in the path or before the host.
+UPLOAD_ORIGINS: list[str] = []
 if env.S3_ORIGINALS_BUCKET:
+    _host = urlsplit(env.S3_ENDPOINT_URL or f"https://s3.{env.S3_REGION}.amazonaws.com")
+    _names = [_host.netloc, f"{env.S3_ORIGINALS_BUCKET}.{_host.netloc}"]
+    if not env.S3_ENDPOINT_URL:
+        _names.append(f"{env.S3_ORIGINALS_BUCKET}.s3.amazonaws.com")
+    UPLOAD_ORIGINS = [f"{_host.scheme}://{name}" for name in _names]
     STORAGES |= {
         "default": {
             "BACKEND": "media_processing.object_storage.SiteS3Storage",
@@ -349,9 +356,8 @@ def origins_of(address: str) -> list[str]:
     return [f"{urlsplit(address).scheme}://{urlsplit(address).netloc}"] if address else []
 
 
-# Where a browser gets files from, and sends them to, besides this site.
+# Where a browser gets files from besides this site.
 FILE_ORIGINS = origins_of(env.S3_PUBLIC_URL)
-UPLOAD_ORIGINS = origins_of(env.S3_ENDPOINT_URL)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

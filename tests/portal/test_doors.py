@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import SlugConverter, UUIDConverter
 
 from competition.entries.models import Entry
+from media_processing.models import MediaAsset
 from media_processing.signing import original_path
 from portal.accounts.groups import ASSOCIATION_MANAGERS, JUDGES, add_to_group
 from portal.permissions import MANAGER_VIEWS, set_group_permissions
@@ -46,6 +47,7 @@ def frame(entry: Entry) -> list[Any]:
 
 
 def asset(entry: Entry) -> list[Any]:
+    MediaAsset.objects.update(uploaded_by=entry.created_by)
     return [entry.frames.get().asset_id]
 
 
@@ -117,6 +119,8 @@ THEIRS: dict[str, Address] = {
     "frame-captions": frame,
     "release-file": release,
     "media-upload": asset,
+    "media-upload-parts": asset,
+    "media-upload-complete": asset,
     "media-original": signed_for_its_entrant,
     "package-file": package,
     "judging-work": assignment,

@@ -2,9 +2,8 @@
 // so an upload outlives the page: after a reload, the same file chosen again goes on where it
 // stopped. Without this script the same form sends everything at once.
 
-import { Tus, Uppy } from "../vendor/uppy.min.mjs";
 import { refusal } from "./precheck.js";
-import { fill, megabytes, TUS_OPTIONS } from "./transfer.js";
+import { fill, megabytes, openTransfer } from "./transfer.js";
 
 const form = document.querySelector("[data-work-form]");
 const input = form.querySelector("#files-input");
@@ -25,12 +24,8 @@ const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
 const busy = () => preparing > 0 || active.size > 0;
 const say = (sentence) => { form.querySelector("[data-say]").textContent = sentence; };
 
-const uppy = new Uppy().use(Tus, {
-  ...TUS_OPTIONS,
-  headers: () => ({ "X-CSRFToken": token() }),
-  onBeforeRequest: (_request, file) => { if (active.has(file.id)) active.get(file.id).started = true; },
-  onAfterResponse: (request) => { if (request.getMethod() === "DELETE") cancelled(); },
-});
+const transfer = openTransfer({ isStraight: "straight" in form.dataset, token });
+const { uppy } = transfer;
 
 // --- one file -------------------------------------------------------------------------------
 
@@ -84,10 +79,7 @@ async function add(file, item, replaces) {
     const sentence = await refusal(file, rules);
     if (sentence) throw [sentence];
     const url = await reserve(file, replaces);
-    // The address makes the id: the same file may be chosen for two places.
-    const meta = { relativePath: url };
-    const id = uppy.addFile({ name: file.name, type: file.type, data: file, meta });
-    uppy.setFileState(id, { tus: { uploadUrl: url } });
+    const id = transfer.send(file, url);
     active.set(id, { item, url, size: file.size, samples: [], paintedAt: 0 });
     item.dataset.upload = "waiting";
     item.dataset.file = id;
@@ -118,12 +110,10 @@ function drop(id) {
 }
 
 function cancel(id) {
-  const { url, started } = active.get(id);
+  const { url } = active.get(id);
   drop(id);
   allIn = false;
-  uppy.removeFile(id); // and Uppy takes back what has begun
-  const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": token() };
-  if (!started) fetch(url, { method: "DELETE", headers }).catch(() => null).then(cancelled);
+  transfer.cancel(id, url).then(cancelled);
 }
 
 async function cancelled() {

@@ -1,9 +1,8 @@
 // Files chosen or dropped: each is looked at, gets a row, and is sent. A row is made before the
 // first byte goes, and asking for it twice makes it once, so nothing depends on this page staying.
 
-import { Tus, Uppy } from "../../vendor/uppy.min.mjs";
 import { refusal } from "../precheck.js";
-import { fill, megabytes, TUS_OPTIONS } from "../transfer.js";
+import { fill, megabytes, openTransfer } from "../transfer.js";
 import { desk, say, sendJson, token, words } from "./page.js";
 import { check, expect, onRows } from "./rows.js";
 
@@ -14,7 +13,8 @@ const active = new Map(); // Uppy's file id -> { url, size, sent, state }
 const total = { files: 0, done: 0, bytes: 0, doneBytes: 0 };
 let preparing = 0;
 
-const uppy = new Uppy().use(Tus, { ...TUS_OPTIONS, headers: () => ({ "X-CSRFToken": token() }) });
+const transfer = openTransfer({ isStraight: "straight" in desk.dataset, token });
+const { uppy } = transfer;
 const wait = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 export const busy = () => preparing > 0 || active.size > 0;
 
@@ -87,9 +87,7 @@ async function begin(files) {
 
 function start(file, url) {
   if ([...active.values()].some((upload) => upload.url === url)) return;
-  // The address makes the id: two folders may hold files of one name.
-  const id = uppy.addFile({ name: file.name, type: file.type, data: file, meta: { relativePath: url } });
-  uppy.setFileState(id, { tus: { uploadUrl: url } });
+  const id = transfer.send(file, url);
   active.set(id, { url, size: file.size, sent: 0, text: words.queued });
   total.files += 1;
   total.bytes += file.size;
