@@ -4,6 +4,7 @@ import os
 
 import hypothesis
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -33,6 +34,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Add the cache's table to the test database."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_broker(worker_id):
+    """Test processes side by side hear no bells of one another; a Redis has 16 databases."""
+    if django_settings.BROKER_URL:
+        server = django_settings.BROKER_URL.rpartition("/")[0]
+        number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+        django_settings.BROKER_URL = f"{server}/{1 + number}"
 
 
 @pytest.fixture(autouse=True)
