@@ -24,7 +24,13 @@ BELLS_A_QUEUE = 50
 # An entrant's request rings: it waits no longer for a broker, and not for each file anew.
 RING_SECONDS = 0.5
 SILENT_SECONDS = 5.0
-LISTEN_SECONDS = 10.0
+IMPATIENT = {
+    "socket_connect_timeout": RING_SECONDS,
+    "socket_timeout": RING_SECONDS,
+    "connect_retries_timeout": RING_SECONDS,
+    "max_retries": 1,
+    "interval_start": 0,
+}
 
 
 class CeleryBackend(DatabaseBackend):
@@ -37,12 +43,11 @@ class CeleryBackend(DatabaseBackend):
         return result
 
 
-def make_app(socket_seconds: float = LISTEN_SECONDS) -> Celery:
+def make_app(**transport: float) -> Celery:
     """Return a Celery that knows the broker and nothing of Django, nor of other such apps."""
     app = Celery("bells", broker=settings.BROKER_URL, fixups=(), set_as_current=False)
-    waits = {"socket_connect_timeout": RING_SECONDS, "socket_timeout": socket_seconds}
     app.conf.update(
-        broker_transport_options=waits,
+        broker_transport_options=transport,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         task_ignore_result=True,
@@ -83,7 +88,7 @@ _broker = _Broker()
 
 @cache
 def _ringer() -> Celery:
-    return make_app(RING_SECONDS)
+    return make_app(**IMPATIENT)
 
 
 def _ring(queue: str) -> None:

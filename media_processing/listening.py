@@ -5,6 +5,9 @@ from celery.worker import WorkController, state
 from media_processing.bells import LOOK, make_app, ring_for_what_waits
 from media_processing.lanes import Lane
 
+CONNECT_SECONDS = 2.0
+SILENT_SECONDS = 10.0  # a broker that says nothing for so long when asked is gone
+
 
 class ListeningLane(Lane):
     """A Celery worker in a thread: the files' heavy work is done by processes of their own.
@@ -19,7 +22,7 @@ class ListeningLane(Lane):
         super().__init__(queues, poll_seconds)
 
     def work(self) -> None:
-        app = make_app()
+        app = make_app(socket_connect_timeout=CONNECT_SECONDS, socket_timeout=SILENT_SECONDS)
         app.set_current()  # in this thread
 
         @app.task(name=LOOK, shared=False)
