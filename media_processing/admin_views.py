@@ -22,6 +22,7 @@ from media_processing.overview import (
     renewal_figures,
     workers_alive,
 )
+from media_processing.queues import figures_by_queue
 from media_processing.reasons import explain
 from media_processing.services import retry_all_failed, retry_asset
 from portal.admin_views import ConfirmView
@@ -46,6 +47,7 @@ class MediaQueueView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Template
         kinds, renewals = figures_by_kind(), renewal_figures()
         return super().get_context_data(
             kinds=kinds,
+            queues=figures_by_queue(),
             workers=workers_alive(),
             renewals=renewals,
             at_work=at_work(),

@@ -15,5 +15,5 @@ upload_cancelled = Signal()
 worker_swept = Signal()
 
 # Before a worker with `--until-idle` ends: is there work of yours that is not done? Receivers
-# return True when there is. No arguments.
+# return True when there is. Argument: queues, those that the worker takes from.
 asked_whether_idle = Signal()

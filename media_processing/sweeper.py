@@ -72,17 +72,22 @@ def enqueue_lost(now: datetime) -> None:
             tasks.enqueue(asset)
 
 
-def is_idle() -> bool:
-    """Tell whether nothing is left to do: no task to run or running, no asset on its way.
+def is_idle(queues: tuple[str, ...]) -> bool:
+    """Tell whether nothing is left to do in these queues: no task to run or running, no asset.
 
     Nor any work of another room that has no task at this moment.
     """
+    kinds = [kind for kind, task in tasks.TASKS.items() if task.queue_name in queues]
     on_its_way = Q(state__in=[AssetState.RECEIVED, AssetState.PROCESSING])
-    unfinished = MediaAsset.objects.filter(on_its_way | Q(lease_until__isnull=False))
+    unfinished = MediaAsset.objects.filter(
+        on_its_way | Q(lease_until__isnull=False), kind__in=kinds
+    )
     ready = DBTaskResult.objects.ready().filter(backend_name=tasks.BACKEND)
-    if ready.exists() or running_tasks().exists() or unfinished.exists():
+    left = (ready | running_tasks()).filter(queue_name__in=queues)
+    if left.exists() or unfinished.filter(kind__in=kinds).exists():
         return False
-    return not any(is_busy for _receiver, is_busy in asked_whether_idle.send(MediaAsset))
+    answers = asked_whether_idle.send(MediaAsset, queues=queues)
+    return not any(is_busy for _receiver, is_busy in answers)
 
 
 def running_tasks() -> "QuerySet[DBTaskResult]":

@@ -7,6 +7,7 @@ Within a kind an owner's n-th file on its way takes the n-th turn, so a hundred 
 organisation let the first file of another pass.
 """
 
+from django.conf import settings
 from django_tasks import task
 
 from media_processing.models import MediaAsset
@@ -30,6 +31,11 @@ def process_video(asset_id: str) -> None:
 
 
 TASKS = {"photo": process_photo, "video": process_video}
+
+
+def all_queues() -> tuple[str, ...]:
+    """Return the names of the queues that workers take from, those of other rooms too."""
+    return tuple(settings.TASKS[BACKEND]["QUEUES"])
 
 
 def enqueue(asset: MediaAsset) -> None:

@@ -4,32 +4,31 @@ Two lanes. Both take photos, so two cores are used; only the second takes videos
 a photo nor a mail ever waits for an hour of transcoding. Packages of results share the lane of
 videos: making one takes minutes too, and comes after what entrants wait for. The heavy work is
 done by limited child processes, so the lanes are threads. Any number of workers may run side by
-side.
+side, on any number of hosts, each for all queues or for some: a host for photos, one for videos.
 
 What other rooms do by the clock (`worker_swept`) has a thread of its own: it may take a minute,
 and the watch must tell every few seconds that the lanes live.
 """
 
 import logging
-import os
 import signal
-import socket
 import threading
 import time
-import uuid
+from collections.abc import Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.db import Error, close_old_connections, connection
-from django.utils import timezone
-from django_tasks_db.management.commands.db_worker import Worker
 
 from media_processing import pipeline
+from media_processing.lanes import Lane
 from media_processing.leases import lease_seconds
 from media_processing.models import WorkerPulse
 from media_processing.signals import worker_swept
 from media_processing.sweeper import is_idle, sweep
-from media_processing.tasks import BACKEND
+from media_processing.tasks import all_queues
 
 logger = logging.getLogger(__name__)
 
@@ -40,48 +39,30 @@ IDLE_POLL_SECONDS = 0.3
 GRACE_SECONDS = 5.0
 
 
-class Lane:
-    """One thread that takes tasks from some queues. When it breaks, it is replaced."""
+def lanes_of(queues: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return what each lane takes from, of a worker that is for these queues."""
+    mine = [tuple(one for one in lane if one in queues) for lane in LANES]
+    return [lane for lane in mine if lane]
 
-    def __init__(self, queues: tuple[str, ...], poll_seconds: float) -> None:
-        self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self.queues = queues
-        self.worker = Worker(
-            queue_names=list(queues),
-            excluded_queue_names=[],
-            interval=poll_seconds,
-            batch=False,
-            backend_name=BACKEND,
-            startup_delay=False,
-            max_tasks=None,
-            worker_id=self.name,
-        )
-        self.thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-        self.thread.start()
 
-    def _run(self) -> None:
-        try:
-            self.worker.run()
-        except Exception:  # the database went away, or worse: the watch starts a new lane
-            logger.exception("lane %s broke", self.name)
-        finally:
-            connection.close()
+def lane_class() -> type[Lane]:
+    """Return what a lane is on this engine. Celery is loaded only where it is used."""
+    if settings.BROKER_URL:
+        from media_processing.listening import ListeningLane
 
-    def stop(self) -> None:
-        self.worker.running = False
-
-    def beat(self) -> None:
-        """Say that this lane lives, so that nobody takes its tasks over."""
-        WorkerPulse.objects.update_or_create(lane=self.name, defaults={"beat_at": timezone.now()})
+        return ListeningLane
+    return Lane
 
 
 class WorkerProcess:
     """Runs the lanes, sweeps, and ends well on SIGTERM or Ctrl-C."""
 
-    def __init__(self, *, until_idle: bool) -> None:
+    def __init__(self, *, until_idle: bool, queues: tuple[str, ...] = ()) -> None:
         self.until_idle = until_idle
+        self.queues = queues or all_queues()
         self.told_to_stop = threading.Event()
         self.poll_seconds = IDLE_POLL_SECONDS if until_idle else POLL_SECONDS
+        self.lane_class = lane_class()
         self.lanes: list[Lane] = []
         self.rounds = threading.Thread()  # of the other rooms; the last one begun
         self.handlers: dict[int, Any] = {}  # those of before, put back at the end
@@ -103,20 +84,26 @@ class WorkerProcess:
         """Replace broken lanes, tell who lives, sweep. An error is logged and tried again."""
         try:
             close_old_connections()
-            alive = {lane.queues: lane for lane in self.lanes if lane.thread.is_alive()}
-            self.lanes = [alive.get(one) or Lane(one, self.poll_seconds) for one in LANES]
+            self._keep_lanes()
             for lane in self.lanes:
                 lane.beat()
             sweep()
+            self.lane_class.announce(self.queues)
             if not self.rounds.is_alive():
                 self.rounds = threading.Thread(target=_make_rounds, name="rounds", daemon=True)
                 self.rounds.start()
         except Error:
             logger.exception("the sweep failed; it is tried again")
 
+    def _keep_lanes(self) -> None:
+        """Begin the lanes, and anew each one that broke."""
+        begin = partial(self.lane_class, poll_seconds=self.poll_seconds)
+        kept = [one if one.thread.is_alive() else begin(one.queues) for one in self.lanes]
+        self.lanes = kept or [begin(queues) for queues in lanes_of(self.queues)]
+
     def _nothing_left(self) -> bool:
         try:
-            return not self.rounds.is_alive() and is_idle()
+            return not self.rounds.is_alive() and is_idle(self.queues)
         except Error:
             logger.exception("can't tell whether anything is left")
             return False

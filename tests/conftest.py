@@ -56,6 +56,15 @@ def _buckets(worker_id):
         storage.client.create_bucket(Bucket=storage.bucket_name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_broker(worker_id):
+    """Test processes side by side hear no bells of one another; a Redis has 16 databases."""
+    if settings.BROKER_URL:
+        server = settings.BROKER_URL.rpartition("/")[0]
+        number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+        settings.BROKER_URL = f"{server}/{1 + number}"
+
+
 @pytest.fixture(autouse=True)
 def _own_site(settings, tmp_path):
     """No test sees the last one's language, or its polls."""

@@ -14,6 +14,7 @@ from portal.results.packages import (
     is_anything_unfinished,
     take_up_what_was_left,
 )
+from portal.results.tasks import QUEUE
 
 
 @receiver(awards_noticed, dispatch_uid="results.commit_to_the_notice")
@@ -34,5 +35,5 @@ def take_up_packages(**kwargs: Any) -> None:
 
 
 @receiver(asked_whether_idle, dispatch_uid="results.is_anything_unfinished")
-def are_packages_left(**kwargs: Any) -> bool:
-    return is_anything_unfinished()
+def are_packages_left(*, queues: tuple[str, ...], **kwargs: Any) -> bool:
+    return QUEUE in queues and is_anything_unfinished()

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.log import CallbackFilter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -260,11 +261,21 @@ UPLOAD_QUOTA_MB = env.UPLOAD_QUOTA_MB
 
 # --- Tasks: rows in the database; a `worker` process runs them ------------------------------
 
+TASK_ENGINES = {
+    "database": "django_tasks_db.DatabaseBackend",
+    "celery": "media_processing.bells.CeleryBackend",
+}
+if env.TASKS not in TASK_ENGINES:
+    raise ImproperlyConfigured(f"TASKS must be database or celery, not {env.TASKS!r}.")
+# Where Celery rings for a task that waits; on the engine of the database nobody rings.
+BROKER_URL = (env.BROKER_URL or env.CACHE_URL) if env.TASKS == "celery" else ""
+if env.TASKS == "celery" and not BROKER_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured("TASKS=celery needs a Redis server in BROKER_URL or CACHE_URL.")
 TASKS = {
     # Wagtail queues its search and reference indexing here; it stays in the request.
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
     "worker": {
-        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "BACKEND": TASK_ENGINES[env.TASKS],
         "QUEUES": ["notices", "photos", "videos", "packages"],
     },
 }

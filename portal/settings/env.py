@@ -77,13 +77,13 @@ TASKS = variable(
     "TASKS",
     str,
     "database",
-    "Engine of the tasks: database (rows that workers ask for) or celery (messages on BROKER_URL).",
+    "How workers learn of tasks: database (they ask for rows) or celery (BROKER_URL wakes them).",
 )
 BROKER_URL = variable(
     "BROKER_URL",
     str,
     "",
-    "Message broker of celery, e.g. redis://host:6379/1. Empty: CACHE_URL.",
+    "Redis server by which celery wakes workers, e.g. redis://host:6379/1. Empty: CACHE_URL.",
 )
 S3_ENDPOINT_URL = variable(
     "S3_ENDPOINT_URL", str, "", "Address of the object storage, if it is not Amazon's own."

@@ -8,11 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from media_processing import leases
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import MediaAsset, WorkerPulse
 from media_processing.overview import figures_by_kind, renewal_figures, workers_alive
+from media_processing.queues import figures_by_queue
+from media_processing.tasks import process_photo
+from portal.notifications.tasks import send_notice
 from tests.factories import AssetFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +68,24 @@ def test_the_figures_of_each_kind():
 def test_an_empty_house_has_figures_too():
     assert [(one.waiting, one.oldest) for one in figures_by_kind()] == [(0, None), (0, None)]
     assert renewal_figures().total == 0
+
+
+def test_what_waits_in_each_queue_and_since_when(organiser):
+    now = timezone.now()
+    for minutes in (5, 90):
+        process_photo.enqueue(str(minutes))
+        waiting = DBTaskResult.objects.filter(args_kwargs__args=[str(minutes)])
+        waiting.update(enqueued_at=now - timedelta(minutes=minutes))
+    for minutes in (-3, 2):  # to be sent again: one in a while, one that is late
+        later = send_notice.using(run_after=now - timedelta(minutes=minutes))
+        later.enqueue("1")
+    process_photo.enqueue("begun")
+    DBTaskResult.objects.get(args_kwargs__args=["begun"]).claim("a-lane")
+    figures = {
+        one.name: (one.waiting, round(one.lag.total_seconds() / 60)) for one in figures_by_queue()
+    }
+    assert figures == {"notices": (1, 2), "photos": (2, 90), "videos": (0, 0), "packages": (0, 0)}
+    assert "1 小时，30 分钟" in page(organiser).replace("\xa0", " ")
 
 
 def test_how_far_the_present_recipe_has_come():

@@ -56,6 +56,7 @@ def environment(tmp_path):
         "DJANGO_SETTINGS_MODULE": "portal.settings.development",
         "DATA_DIR": str(tmp_path),
         "MEDIA_LEASE_SECONDS": str(LEASE_SECONDS),
+        "BROKER_URL": settings.BROKER_URL,
         "TMPDIR": str(work),
     }
     database = connection.settings_dict

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from media_processing import leases, sweeper, tasks
 from media_processing.models import MediaAsset, WorkerPulse
 from media_processing.sweeper import is_idle, sweep
+from media_processing.tasks import all_queues
 from media_processing.workbench import PREFIX, clear_abandoned, workbench
 from tests.factories import AssetFactory
 
@@ -178,28 +179,28 @@ def test_nothing_to_do_is_idle():
     asset_in("ready")
     asset_in("refused")
     asset_in("uploading")
-    assert is_idle()
+    assert is_idle(all_queues())
 
 
 def test_a_renewal_is_not_idle():
     asset_in("ready")
     leases.ask_for_renewal(MediaAsset.objects.all())
-    assert not is_idle()
+    assert not is_idle(all_queues())
 
 
 @pytest.mark.parametrize("state", ["received", "processing"])
 def test_an_asset_on_its_way_is_not_idle(state):
     asset_in(state)
-    assert not is_idle()
+    assert not is_idle(all_queues())
 
 
 def test_a_task_to_run_or_running_is_not_idle():
     task = running("lane-1", asset_in("ready"))
-    assert not is_idle()
+    assert not is_idle(all_queues())
     DBTaskResult.objects.filter(pk=task.pk).update(status="READY")
-    assert not is_idle()
+    assert not is_idle(all_queues())
     DBTaskResult.objects.filter(pk=task.pk).update(status="FAILED")
-    assert is_idle()
+    assert is_idle(all_queues())
 
 
 # --- Folders --------------------------------------------------------------------------------

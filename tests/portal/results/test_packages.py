@@ -13,6 +13,7 @@ from media_processing.pipeline import Stopped, stopping
 from media_processing.signals import worker_swept
 from media_processing.storage import originals
 from media_processing.sweeper import is_idle
+from media_processing.tasks import all_queues
 from media_processing.worker import LANES
 from portal.results import leases, making, tasks
 from portal.results.making import make_package
@@ -314,9 +315,9 @@ def test_what_killed_its_worker_three_times_is_given_up_in_words(package, parts)
 
 
 def test_a_worker_is_not_idle_while_a_package_is_unfinished(package, parts):
-    assert not is_idle()
+    assert not is_idle(all_queues())
     make_package(package.pk)
-    assert is_idle()
+    assert is_idle(all_queues())
 
 
 def test_a_lane_takes_packages_after_photos_and_videos():
