@@ -14,6 +14,7 @@ from django.urls.converters import SlugConverter, UUIDConverter
 from competition.entries.models import Entry
 from media_processing.signing import original_path
 from portal.accounts.groups import ASSOCIATION_MANAGERS, JUDGES, add_to_group
+from portal.monitoring.probes import PROBES
 from portal.permissions import MANAGER_VIEWS, set_group_permissions
 from portal.results.packages import download_path
 from tests.competition.entries.worlds import World, photo
@@ -184,6 +185,9 @@ EVERYBODYS = {
     "api:list_honours",
 }
 
+# Asked by machines, answered before any middleware, and so no routes.
+PROBED = {"/healthz", "/readyz", "/metrics"}
+
 # --- the walk -----------------------------------------------------------------------------
 
 
@@ -209,6 +213,7 @@ def test_every_address_has_its_line():
     found = {name for name, _pattern, path in routes() if not is_in_admin(path)}
     assert found == set(THEIRS) | EVERYBODYS
     assert not set(THEIRS) & EVERYBODYS
+    assert set(PROBES) == PROBED
 
 
 @pytest.fixture
