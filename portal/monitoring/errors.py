@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def start_reporting(**options: Any) -> None:
-    """Report what is not caught and what is logged as an error. No traces, no breadcrumbs.
+    """Report what is not caught and what is logged as an error. No traces, no statistics.
 
     `options` are the SDK's own, for tests.
     """
@@ -24,6 +24,7 @@ def start_reporting(**options: Any) -> None:
         integrations=[DjangoIntegration(middleware_spans=False, signals_spans=False)],
         auto_enabling_integrations=False,
         send_default_pii=False,
+        auto_session_tracking=False,  # it tells of every request
         include_local_variables=False,  # an address is a variable, too
         max_request_body_size="never",
         max_breadcrumbs=0,  # queries and log lines of before

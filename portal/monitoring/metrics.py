@@ -6,7 +6,6 @@ So every process tells the same, and nothing is lost with one that dies.
 import shutil
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
 from django.utils import timezone
@@ -18,6 +17,7 @@ from media_processing.models import MediaAsset
 from media_processing.overview import workers_alive
 from media_processing.queues import queue_figures
 from media_processing.states import AssetState
+from media_processing.unfinished import place
 from voting.models import Ballot
 
 BALLOTS_KEPT_SECONDS = 60  # to count a million takes a good part of a second
@@ -32,9 +32,8 @@ class Site(Collector):
         yield GaugeMetricFamily("portal_workers_alive", "Worker processes.", workers_alive())
         yield from _files()
         yield _ballots()
-        disk = "Bytes free where DATA_DIR lies."
-        free = shutil.disk_usage(settings.DATA_DIR).free
-        yield GaugeMetricFamily("portal_disk_free_bytes", disk, free)
+        free = shutil.disk_usage(place()).free
+        yield GaugeMetricFamily("portal_disk_free_bytes", "Bytes free where uploads arrive.", free)
 
 
 def site_registry() -> CollectorRegistry:

@@ -38,5 +38,5 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
 
     response = ExportToDjangoView(request)
     response.content += generate_latest(site_registry())
-    response.headers.update(NOT_KEPT)
+    response.headers["Cache-Control"] = "no-store"
     return response
