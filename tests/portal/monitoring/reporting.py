@@ -26,9 +26,9 @@ class Printing(Transport):
 
 def fail(request: HttpRequest, token: str) -> HttpResponse:
     """Fail as a view does that knows people."""
-    address = request.POST["email"]
+    address, name = request.POST["email"], request.POST["name"]
     logging.getLogger("portal.test").error("mail to %s failed", address)
-    raise ValueError(f"duplicate key of {address}\nDETAIL: Key (name)=(李四) exists already.")
+    raise ValueError(f"duplicate key of {address}\nDETAIL: Key (name)=({name}) exists already.")
 
 
 urlpatterns = [path("originals/<path:token>", fail)]
