@@ -22,7 +22,7 @@ from media_processing.overview import (
     renewal_figures,
     workers_alive,
 )
-from media_processing.queues import figures_by_queue
+from media_processing.queues import queue_figures
 from media_processing.reasons import explain
 from media_processing.services import retry_all_failed, retry_asset
 from portal.admin_views import ConfirmView
@@ -47,7 +47,7 @@ class MediaQueueView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Template
         kinds, renewals = figures_by_kind(), renewal_figures()
         return super().get_context_data(
             kinds=kinds,
-            queues=figures_by_queue(),
+            queues=queue_figures(),
             workers=workers_alive(),
             renewals=renewals,
             at_work=at_work(),

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from types import FrameType
 from urllib.parse import urlsplit
@@ -64,7 +65,12 @@ def serve(base_url: str) -> int:
     require_free(base_url)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    web = _start(web_command(base_url))
+    # Where the web's processes add up what they count: nothing of an earlier run is there.
+    with tempfile.TemporaryDirectory(prefix="portal-counts-") as counts:
+        return _run(_start(web_command(base_url), PROMETHEUS_MULTIPROC_DIR=counts))
+
+
+def _run(web: Process) -> int:
     worker = _start(worker_command())
     try:
         while web.poll() is None:
@@ -82,8 +88,8 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _start(command: list[str]) -> Process:
-    return subprocess.Popen(command, env=os.environ)  # noqa: S603
+def _start(command: list[str], **more: str) -> Process:
+    return subprocess.Popen(command, env=os.environ | more)  # noqa: S603
 
 
 def _stop(*processes: Process) -> None:

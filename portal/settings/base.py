@@ -67,6 +67,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.monitoring.probes.Probes",
+    "portal.monitoring.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -84,6 +86,9 @@ MIDDLEWARE = [
     "voting.middleware.VoterCookie",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
+if env.METRICS_TOKEN:
+    MIDDLEWARE.insert(2, "django_prometheus.middleware.PrometheusBeforeMiddleware")
+    MIDDLEWARE.append("portal.monitoring.counting.RequestCounter")
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -387,7 +392,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = False
 
+# --- Watching: probes, metrics, errors -------------------------------------------------------
+
+QUEUE_LAG_LIMIT = env.QUEUE_LAG_LIMIT
+METRICS_TOKEN = env.METRICS_TOKEN
+SENTRY_DSN = env.SENTRY_DSN
+SENTRY_ENVIRONMENT = env.SENTRY_ENVIRONMENT
+
 # --- Logging --------------------------------------------------------------------------------
+
+LOG_FORMAT = env.LOG_FORMAT
 
 
 def is_amiss(record: LogRecord) -> bool:
@@ -398,10 +412,13 @@ def is_amiss(record: LogRecord) -> bool:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "portal.monitoring.logs.Line"},
+        "json": {"()": "portal.monitoring.logs.JsonLine"},
+    },
     # A vote refused by the rules (409) is an answer like others; thousands a day are nothing amiss.
     "filters": {"no_conflicts": {"()": CallbackFilter, "callback": is_amiss}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         name: {"level": "INFO"} for name in ["portal", "competition", "voting", "media_processing"]

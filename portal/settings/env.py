@@ -183,3 +183,33 @@ OIDC_CLIENT_ID = variable("OIDC_CLIENT_ID", str, "", "This site's client id at t
 OIDC_CLIENT_SECRET = variable(
     "OIDC_CLIENT_SECRET", str, "", "This site's client secret at that service."
 )
+LOG_FORMAT = variable(
+    "LOG_FORMAT",
+    str,
+    "line",
+    "How log lines are written: line (for people) or json (for programs, with one a request).",
+)
+QUEUE_LAG_LIMIT = variable(
+    "QUEUE_LAG_LIMIT",
+    int,
+    900,
+    "Seconds for which a file or mail may wait for a worker before /readyz says so.",
+)
+METRICS_TOKEN = variable(
+    "METRICS_TOKEN",
+    str,
+    "",
+    "Who sends it as bearer token may read /metrics. Empty: nobody, and no request is counted.",
+)
+PROMETHEUS_MULTIPROC_DIR = variable(
+    "PROMETHEUS_MULTIPROC_DIR",
+    str,
+    "",
+    "Folder in which web processes add up their counts, empty at each start. `serve` has its own.",
+)
+SENTRY_DSN = variable(
+    "SENTRY_DSN", str, "", "Address at Sentry, or what speaks like it, for errors. Empty: none."
+)
+SENTRY_ENVIRONMENT = variable(
+    "SENTRY_ENVIRONMENT", str, "production", "Name under which this site's errors stand there."
+)

@@ -14,7 +14,7 @@ from media_processing import leases
 from media_processing.derive.recipes import RECIPE
 from media_processing.models import MediaAsset, WorkerPulse
 from media_processing.overview import figures_by_kind, renewal_figures, workers_alive
-from media_processing.queues import figures_by_queue
+from media_processing.queues import queue_figures
 from media_processing.tasks import process_photo
 from portal.notifications.tasks import send_notice
 from tests.factories import AssetFactory
@@ -82,7 +82,7 @@ def test_what_waits_in_each_queue_and_since_when(organiser):
     process_photo.enqueue("begun")
     DBTaskResult.objects.get(args_kwargs__args=["begun"]).claim("a-lane")
     figures = {
-        one.name: (one.waiting, round(one.lag.total_seconds() / 60)) for one in figures_by_queue()
+        one.name: (one.waiting, round(one.lag(now).total_seconds() / 60)) for one in queue_figures()
     }
     assert figures == {"notices": (1, 2), "photos": (2, 90), "videos": (0, 0), "packages": (0, 0)}
     assert "1 小时，30 分钟" in page(organiser).replace("\xa0", " ")

@@ -15,6 +15,7 @@ from competition.entries.models import Entry
 from media_processing.models import MediaAsset
 from media_processing.signing import original_path
 from portal.accounts.groups import ASSOCIATION_MANAGERS, JUDGES, add_to_group
+from portal.monitoring.probes import PROBES
 from portal.permissions import MANAGER_VIEWS, set_group_permissions
 from portal.results.packages import download_path
 from tests.competition.entries.worlds import World, photo
@@ -188,6 +189,9 @@ EVERYBODYS = {
     "api:list_honours",
 }
 
+# Asked by machines, answered before any middleware, and so no routes.
+PROBED = {"/healthz", "/readyz", "/metrics"}
+
 # --- the walk -----------------------------------------------------------------------------
 
 
@@ -213,6 +217,7 @@ def test_every_address_has_its_line():
     found = {name for name, _pattern, path in routes() if not is_in_admin(path)}
     assert found == set(THEIRS) | EVERYBODYS
     assert not set(THEIRS) & EVERYBODYS
+    assert set(PROBES) == PROBED
 
 
 @pytest.fixture
