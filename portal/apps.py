@@ -9,7 +9,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.permissions import set_permissions_after_migrate
+        from portal.personal import receivers
         from portal.sheets import guard_wagtail_exports
 
+        assert receivers
         guard_wagtail_exports()
         post_migrate.connect(set_permissions_after_migrate, dispatch_uid="groups")
