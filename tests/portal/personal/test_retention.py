@@ -40,8 +40,8 @@ def ago(days):
     return timezone.now() - timedelta(days=days)
 
 
-def draft_of_a_call_that_closed(days):
-    entry = EntryFactory(state="draft")
+def draft_of_a_call_that_closed(days, state="draft"):
+    entry = EntryFactory(state=state)
     entry.edition.phases.all().delete()
     PhaseFactory(edition=entry.edition, kind="call", opens_at=ago(days + 9), closes_at=ago(days))
     return entry
@@ -89,8 +89,7 @@ def test_what_is_over_goes_and_what_is_not_stays(kept):
 
 def test_a_notice_that_never_left_and_a_work_that_was_submitted_stay():
     Notice.objects.create(recipient=UserFactory(), kind="k", key="k", due_at=ago(900))
-    entry = draft_of_a_call_that_closed(900)
-    Entry.objects.filter(pk=entry.pk).update(state="submitted")
+    draft_of_a_call_that_closed(900, state="submitted")
     assert counts(forget(timezone.now())) == dict.fromkeys(COUNTED, 0)
     assert (Notice.objects.count(), Entry.objects.count()) == (1, 1)
 
