@@ -12,8 +12,10 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal.monitoring.context import forget_task, label_task
         from portal.permissions import set_permissions_after_migrate
+        from portal.personal import receivers
         from portal.sheets import guard_wagtail_exports
 
+        assert receivers
         guard_wagtail_exports()
         post_migrate.connect(set_permissions_after_migrate, dispatch_uid="groups")
         task_started.connect(label_task, dispatch_uid="task's id")

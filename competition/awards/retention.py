@@ -43,6 +43,11 @@ def forget_objectors(edition: Edition, now: datetime) -> int:
     return len(known)
 
 
+def objectors_due(edition: Edition, now: datetime) -> int:
+    """Return how many objections would be emptied now."""
+    return _known(edition).count() if _is_due(edition, now) else 0
+
+
 def forget_strays(now: datetime) -> int:
     """Remove pictures that came with an objection which was never kept; return how many."""
     strays = MediaAsset.objects.filter(on_behalf_of=TURNS, created_at__lt=now - STRAY_AFTER)

@@ -263,6 +263,8 @@ MEDIA_PROCESSING = {
 # Parts of packages that are being made; on the disk of the originals, so the end is a rename.
 PACKAGES_DIR = DATA_DIR / "packages"
 UPLOAD_QUOTA_MB = env.UPLOAD_QUOTA_MB
+RETENTION_NOTICE_DAYS = env.RETENTION_NOTICE_DAYS
+RETENTION_DRAFT_DAYS = env.RETENTION_DRAFT_DAYS
 
 # --- Tasks: rows in the database; a `worker` process runs them ------------------------------
 

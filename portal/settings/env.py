@@ -157,6 +157,15 @@ UPLOAD_QUOTA_MB = variable(
     20480,
     "MB that the files of one organisation may take in one edition; 0: no limit.",
 )
+RETENTION_NOTICE_DAYS = variable(
+    "RETENTION_NOTICE_DAYS", int, 365, "Days after which a mail that was sent is forgotten."
+)
+RETENTION_DRAFT_DAYS = variable(
+    "RETENTION_DRAFT_DAYS",
+    int,
+    180,
+    "Days after the end of a call at which works that were never submitted are deleted.",
+)
 SMS_GATEWAY = variable(
     "SMS_GATEWAY",
     str,
