@@ -4,9 +4,11 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=portal.settings.test
-# Settings with which Django's own production checks have nothing to say.
+# Settings with which the checks of production have nothing to say.
 PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mktemp -d) \
-	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
+	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) \
+	BASE_URL=https://photo.example.org ALLOWED_HOSTS=photo.example.org TRUSTED_PROXIES=1 \
+	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 DEFAULT_FROM_EMAIL=photo@example.org
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test demo serve test bench lint lock screenshots lighthouse messages clean

@@ -8,8 +8,10 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
+        from portal import checks
         from portal.permissions import set_permissions_after_migrate
         from portal.sheets import guard_wagtail_exports
 
+        assert checks
         guard_wagtail_exports()
         post_migrate.connect(set_permissions_after_migrate, dispatch_uid="groups")
