@@ -11,7 +11,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mkte
 	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 DEFAULT_FROM_EMAIL=photo@example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test bench lint lock screenshots lighthouse messages clean
+.PHONY: help setup setup-test demo serve test bench lint lock dockerfile screenshots lighthouse messages clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the tasks
@@ -50,6 +50,9 @@ lint: setup-test ## style, types, import direction, migrations, templates, setti
 lock: setup-test ## pin the newest versions that fit requirements*.in
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+dockerfile: setup-test ## as root: each step of deploy/Dockerfile in a clean Debian, then the site in it
+	@$(PYTHON) -m tests.deploy.dockerfile_steps
 
 screenshots: setup-test ## photograph the pages of the demo into docs/screenshots/
 	@test -f "$${DATA_DIR:-var}/demo-summary.json" || $(PYTHON) manage.py demo --no-serve

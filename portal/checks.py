@@ -14,7 +14,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from portal.settings import env
 
 # Keys that stand in files anybody can read, or that nobody has thought about.
-KNOWN_KEYS = ("change-me", "changeme", "only-for-tests", "django-insecure", "secret", "example")
+KNOWN_KEYS = ("changeme", "only-for-tests", "django-insecure", "secret", "example")
+UNCHANGED = "change-me"  # as deploy/production.env.example says
 FEWEST_CHARACTERS = 10  # different ones, of at least fifty
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 # Each process would count and keep its own, or nothing.
@@ -47,6 +48,16 @@ def _secret_key() -> Found:
             "SECRET_KEY can be guessed: who has it signs in as anybody.",
             hint="Make one: head -c 48 /dev/urandom | base64 -w 0",
             id="portal.E002",
+        )
+
+
+def _examples() -> Found:
+    names = [name for name in env.VARIABLES if UNCHANGED in str(getattr(env, name, ""))]
+    if names:
+        yield Error(
+            f"Still as in the example, for anybody to read: {', '.join(names)}.",
+            hint="Put values of your own where production.env says change-me.",
+            id="portal.E012",
         )
 
 
@@ -158,6 +169,7 @@ def _proxies() -> Found:
 RULES: tuple[Callable[[], Found], ...] = (
     _debug,
     _secret_key,
+    _examples,
     _hosts,
     _cookies,
     _cache,

@@ -154,7 +154,15 @@ def main() -> None:
     parser.add_argument("--probe", default="/robots.txt", help="what the site must answer at last")
     arguments = parser.parse_args()
     if os.environ.get("OWN_MOUNTS") != "1":
-        again = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", __spec__.name]
+        again = [
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            sys.executable,
+            "-m",
+            __spec__.name,
+        ]
         os.execvpe("unshare", [*again, *sys.argv[1:]], {**os.environ, "OWN_MOUNTS": "1"})
     with tempfile.TemporaryDirectory(prefix="dockerfile-", ignore_cleanup_errors=True) as folder:
         image = Image(Path(folder, "root"))

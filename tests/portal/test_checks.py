@@ -19,6 +19,7 @@ SAFE = {
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
 }
 NO_ENGINES = {
+    "DATABASE_URL": "",
     "CACHE_URL": "",
     "TASKS": "database",
     "BROKER_URL": "",
@@ -77,7 +78,7 @@ def test_it_is_asked_before_a_deployment_only():
     ("settings_", "said"),
     [
         ({"DEBUG": True}, "portal.E001"),
-        ({"SECRET_KEY": "change-me-0123456789-0123456789-abcdefghijklmnopqrs"}, "portal.E002"),
+        ({"SECRET_KEY": "only-for-tests-0123456789-0123456789-abcdefghijklm"}, "portal.E002"),
         ({"SECRET_KEY": "k" * 60}, "portal.E002"),
         ({"SECRET_KEY": "123456789" * 7}, "portal.E002"),
         ({"ALLOWED_HOSTS": []}, "portal.E003"),
@@ -99,6 +100,14 @@ def test_one_unsafe_setting_is_named(found, settings_, said):
 def test_a_cache_of_each_process_is_refused(found, kind):
     caches = {"default": {"BACKEND": f"django.core.cache.backends.{kind}"}}
     assert ids(found({"CACHES": caches})) == ["portal.E005"]
+
+
+def test_a_password_of_the_example_is_refused(found):
+    (error,) = found(CACHE_URL="redis://:change-me@cache/0", DATABASE_URL="postgres://a:b@c/d")
+    assert (error.id, error.msg) == (
+        "portal.E012",
+        "Still as in the example, for anybody to read: CACHE_URL.",
+    )
 
 
 def test_a_sender_with_a_name_passes(found):
