@@ -100,5 +100,5 @@ def test_the_units_are_sound(tmp_path):
 def test_the_units_name_programs_that_are_there():
     said = "\n".join(path.read_text() for path in UNITS.glob("*.service"))
     named = set(re.findall(r"/opt/photo/(deploy/\S+)", said))
-    assert named == {"deploy/web.sh"}
+    assert named == {"deploy/web.sh", "deploy/prepare.sh"}
     assert all(Path(BASE_DIR, name).stat().st_mode & 0o111 for name in named)
