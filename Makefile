@@ -51,8 +51,8 @@ lock: setup-test ## pin the newest versions that fit requirements*.in
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
 
-dockerfile: setup-test ## as root: each step of deploy/Dockerfile in a clean Debian, then the site in it
-	@$(PYTHON) -m tests.deploy.dockerfile_steps
+dockerfile: setup-test ## as root: the steps of deploy/Dockerfile in a clean Debian, then the site (CA=proxy certificates)
+	@$(PYTHON) -m tests.deploy.dockerfile_steps $(if $(CA),--ca "$(CA)")
 
 screenshots: setup-test ## photograph the pages of the demo into docs/screenshots/
 	@test -f "$${DATA_DIR:-var}/demo-summary.json" || $(PYTHON) manage.py demo --no-serve
