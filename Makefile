@@ -4,12 +4,14 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=portal.settings.test
-# Settings with which Django's own production checks have nothing to say.
+# Settings with which the checks of production have nothing to say.
 PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mktemp -d) \
-	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) BASE_URL=https://localhost
+	SECRET_KEY=$$(head -c 48 /dev/urandom | base64 -w 0) \
+	BASE_URL=https://photo.example.org ALLOWED_HOSTS=photo.example.org TRUSTED_PROXIES=1 \
+	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 DEFAULT_FROM_EMAIL=photo@example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test bench lint lock screenshots lighthouse messages clean
+.PHONY: help setup setup-test demo serve test bench lint lock dockerfile screenshots lighthouse messages clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the tasks
@@ -48,6 +50,9 @@ lint: setup-test ## style, types, import direction, migrations, templates, setti
 lock: setup-test ## pin the newest versions that fit requirements*.in
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements.in -o requirements.txt
 	.venv/bin/uv pip compile -q --python-version 3.11 --universal --upgrade --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+dockerfile: setup-test ## as root: the steps of deploy/Dockerfile in a clean Debian, then the site (CA=proxy certificates)
+	@$(PYTHON) -m tests.deploy.dockerfile_steps $(if $(CA),--ca "$(CA)")
 
 screenshots: setup-test ## photograph the pages of the demo into docs/screenshots/
 	@test -f "$${DATA_DIR:-var}/demo-summary.json" || $(PYTHON) manage.py demo --no-serve

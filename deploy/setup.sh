@@ -62,6 +62,9 @@ has_library libharfbuzz-subset.so.0 || missing+=(libharfbuzz-subset0)
 if [ "$purpose" = test ]; then
     has_browser || missing+=(chromium)
     has redis-server || missing+=(redis-server)
+    # The proxy that operators put in front.
+    PATH="$PATH:/usr/sbin" has nginx || missing+=(nginx-light)
+    has openssl || missing+=(openssl)
     has pdftotext || missing+=(poppler-utils)
     # A real S3 server.
     has radosgw && has ceph-mon && has ceph-osd || missing+=(ceph-mon ceph-osd radosgw)

@@ -10,11 +10,13 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
+        from portal import checks
         from portal.monitoring.context import forget_task, label_task
         from portal.permissions import set_permissions_after_migrate
         from portal.personal import receivers
         from portal.sheets import guard_wagtail_exports
 
+        assert checks
         assert receivers
         guard_wagtail_exports()
         post_migrate.connect(set_permissions_after_migrate, dispatch_uid="groups")
