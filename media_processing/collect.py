@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.apps import apps
@@ -16,6 +15,7 @@ from media_processing.models import MediaAsset
 from media_processing.services import expire_upload, finish_upload
 from media_processing.states import AssetState
 from media_processing.storage import derivatives, originals
+from portal.outages import is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +30,15 @@ def sweep_uploads(now: datetime) -> None:
     uploading = MediaAsset.objects.filter(state=AssetState.UPLOADING)
     # Some lack no byte: their web process was killed just before it said so.
     for asset in uploading.filter(Q(percent=100) | Q(expires_at__lt=now)):
-        with suppress(MediaAsset.DoesNotExist):  # taken back meanwhile
+        try:
             finish_upload(asset)
+        except MediaAsset.DoesNotExist:
+            continue  # taken back meanwhile
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            logger.warning("upload %s is complete, but cannot be kept now: %s", asset.pk, error)
+            continue  # what is complete never expires
         if expire_upload(asset, now):
             logger.info("upload %s was not finished in time", asset.pk)
     # A walk through a storage that is far away takes too long here: its operator has a clock.
