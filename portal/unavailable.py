@@ -31,7 +31,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response.status_code = (
         HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.SERVICE_UNAVAILABLE
     )
-    response.headers |= {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    response["Retry-After"], response["Cache-Control"] = str(RETRY_SECONDS), "no-store"
     return response
 
 
