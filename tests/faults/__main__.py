@@ -1,6 +1,6 @@
 """Runs every fault, one after the other, and ends with a table of what was lost.
 
-    python -m tests.faults [NAME...]
+python -m tests.faults [NAME...]
 """
 
 import json

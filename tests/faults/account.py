@@ -25,7 +25,7 @@ class Account:
         self.facts |= facts
 
     def control(self, what: str, *, noticed: bool) -> None:
-        """Enter whether a loss made on purpose was noticed; a script that is blind proves nothing."""
+        """Enter whether a loss made on purpose was noticed: who is blind proves nothing."""
         self.note(**{f"control, {what}": "noticed" if noticed else "NOT NOTICED"})
         if not noticed:
             self.blind.append(what)

@@ -1,6 +1,6 @@
 """The clock of the web server and of the workers jumps an hour forward, and back.
 
-    python -m tests.faults.clock_jumps
+python -m tests.faults.clock_jumps
 """
 
 import os

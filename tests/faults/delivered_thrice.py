@@ -1,6 +1,6 @@
 """The same task delivered three times at once, by threads of three processes.
 
-    python -m tests.faults.delivered_thrice
+python -m tests.faults.delivered_thrice
 """
 
 import subprocess
@@ -48,9 +48,7 @@ def queue_mail() -> int:
 
     work = {"entry_id": 1, "title": "t", "number": "P-000001"}
     context = {"edition": "e", "works": [work]}
-    return queue_notice(
-        recipient=UserFactory(), kind="receipt", key="once", context=context
-    ).pk
+    return queue_notice(recipient=UserFactory(), kind="receipt", key="once", context=context).pk
 
 
 def deliver_at_once(*arguments: str) -> None:
@@ -89,7 +87,9 @@ def deliver_again_later(account: Account, site: Site, ids: list[str], notice: in
     for pk in ids:
         process_asset(pk)
     deliver(notice)
-    changed = [pk for pk, end in MediaAsset.objects.values_list("pk", "finished_at") if ends[pk] != end]
+    changed = [
+        pk for pk, end in MediaAsset.objects.values_list("pk", "finished_at") if ends[pk] != end
+    ]
     account.missing("results changed by a late delivery", changed)
     account.missing("mails sent twice", _mails(site) - 1)
     Notice.objects.filter(pk=notice).update(claimed_at=None, sent_at=None)

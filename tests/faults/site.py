@@ -41,8 +41,8 @@ class Answer:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is a success, or says "not now" and when to come again."""
-        return self.status in (200, 201, 204) or bool(
+        """Whether it is a success, leads on, or says "not now" and when to come again."""
+        return self.status in (200, 201, 204, 302) or bool(
             self.status in (503, 507) and self.text and "Traceback" not in self.text
         )
 

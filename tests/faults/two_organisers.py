@@ -1,6 +1,6 @@
 """Two organisers close, confirm and publish the same thing at the same moment.
 
-    python -m tests.faults.two_organisers
+python -m tests.faults.two_organisers
 """
 
 import sys
@@ -51,17 +51,25 @@ def close_everything(account: Account, running: Running) -> None:
     race(account, "round", running, lambda who: close_round(round=running.round, actor=who))
     race(account, "poll", running, lambda who: close_poll(poll=_own(running.poll), actor=who))
     award_list = propose_awards(edition=running.edition, actor=None)
-    race(account, "confirm", running, lambda who: confirm_awards(award_list=_own(award_list), actor=who))
-    race(account, "publish", running, lambda who: publish_awards(award_list=_own(award_list), actor=who))
+    race(
+        account,
+        "confirm",
+        running,
+        lambda who: confirm_awards(award_list=_own(award_list), actor=who),
+    )
+    race(
+        account,
+        "publish",
+        running,
+        lambda who: publish_awards(award_list=_own(award_list), actor=who),
+    )
     versions = list(
         StandingList.objects.filter(edition=running.edition).values_list("source", "version")
     )
     account.missing("standings frozen twice", sum(version > 1 for _source, version in versions))
 
 
-def race(
-    account: Account, step: str, running: Running, act: Callable[[Any], object]
-) -> None:
+def race(account: Account, step: str, running: Running, act: Callable[[Any], object]) -> None:
     """Let both act at once: one succeeds, the other reads why not, one line is in the log."""
     said = at_once([lambda who=who: act(who) for who in running.organisers])
     refused = [one for one in said if isinstance(one, str) and one]

@@ -1,6 +1,6 @@
 """A worker killed with -9 in each step of the pipeline, for a photo and for a video.
 
-    python -m tests.faults.worker_killed
+python -m tests.faults.worker_killed
 """
 
 import sys
