@@ -56,10 +56,10 @@ def jump_while_working(
     from media_processing.models import MediaAsset
     from tests.media_processing.makers import VIDEO_RULES, make_clip
 
-    clip = make_clip(site.folder / "clip.mp4", seconds=4, size="1280x720").read_bytes()
+    clip = make_clip(site.folder / "clip.mp4", seconds=3, size="640x360").read_bytes()
     sent = {str(receive(clip, "clip.mp4", VIDEO_RULES).pk): clip}
     for seed in range(FILES):
-        photo = noise(1500, seed)
+        photo = noise(1200, seed)
         sent[str(receive(photo).pk)] = photo
     held = MediaAsset.objects.filter(lease_token__isnull=False)
     unfinished = MediaAsset.objects.exclude(state="ready", lease_until=None)
@@ -67,6 +67,7 @@ def jump_while_working(
         for shift in (HOUR, 0):
             until(held.exists, seconds=30)
             clock.set(shift)
+            print(f"the clock is {shift} s ahead", flush=True)
             account.missing("recoveries", 0 if voters.more_are_acknowledged() else 1)
         until(lambda: not unfinished.exists(), seconds=90)
         account.missing("workers that died of it", 0 if worker.poll() is None else 1)
@@ -81,7 +82,7 @@ def die_before_the_clock_is_set_back(
     from media_processing.models import MediaAsset
 
     clock.set(HOUR)
-    photo = noise(2500, seed=7)
+    photo = noise(1600, seed=7)
     asset = str(receive(photo).pk)
     mine = MediaAsset.objects.filter(pk=asset)
     with site.worker() as worker:

@@ -30,7 +30,7 @@ def main() -> int:
         known = storage.environment | {"S3_ENDPOINT_URL": proxy.url, "AWS_MAX_ATTEMPTS": "2"}
         site = stack.enter_context(faulty_site(**known))
         break_it(account, site, proxy, seconds)
-    return account.close()
+        return account.close()
 
 
 def break_it(account: Account, site: Site, proxy: Proxy, seconds: float) -> None:

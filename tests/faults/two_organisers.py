@@ -17,8 +17,8 @@ EDITIONS = 5
 ACTIONS = {
     "round": "competition.round.close",
     "poll": "voting.poll.close",
-    "confirm": "competition.awards.confirm",
-    "publish": "competition.awards.publish",
+    "confirm": "competition.award_list.confirm",
+    "publish": "competition.award_list.publish",
 }
 
 

@@ -6,7 +6,6 @@ CLOCK_SHIFT names a file with the seconds; when they change, the clock jumps.
 import os
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import time_machine
@@ -16,15 +15,14 @@ real_sleep = threading.Event().wait  # its timeout is the kernel's
 
 
 def follow(path: Path) -> None:
-    """Shift the clock by what the file says, again and again."""
-    clock = time_machine.travel(datetime.now(UTC), tick=True).start()
-    shifted = 0.0
+    """Keep the clock ahead of the real one by what the file says, again and again."""
+    real = time_machine.escape_hatch.time.time
+    shift = read(path, 0.0)
+    clock = time_machine.travel(real() + shift, tick=True).start()
     while True:
-        wanted = read(path, shifted)
-        if wanted != shifted:
-            clock.shift(wanted - shifted)
-            shifted = wanted
         real_sleep(LOOK_SECONDS)
+        shift = read(path, shift)
+        clock.move_to(real() + shift, tick=True)
 
 
 def read(path: Path, otherwise: float) -> float:
