@@ -11,7 +11,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mkte
 	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 DEFAULT_FROM_EMAIL=photo@example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test bench lint lock dockerfile screenshots lighthouse messages clean
+.PHONY: help setup setup-test demo serve test bench faults lint lock dockerfile screenshots lighthouse messages clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the tasks
@@ -37,6 +37,9 @@ test: setup-test ## everything: on SQLite, then on PostgreSQL without the browse
 
 bench: setup-test ## what photos and videos cost, against libvips, Wagtail and ffmpeg by hand
 	@$(PYTHON) -m benchmarks.media $(if $(filter 1,$(QUICK)),--quick)
+
+faults: setup-test ## kill, fill and cut what the site stands on; count what is lost (FAULTS="redis_down disk_full")
+	@$(PYTHON) -m tests.faults $(FAULTS)
 
 lint: setup-test ## style, types, import direction, migrations, templates, settings
 	.venv/bin/ruff check .

@@ -15,6 +15,7 @@ from media_processing.models import MediaAsset
 from media_processing.services import expire_upload, finish_upload
 from media_processing.states import AssetState
 from media_processing.storage import derivatives, originals
+from portal.outages import is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +32,13 @@ def sweep_uploads(now: datetime) -> None:
     for asset in uploading.filter(Q(percent=100) | Q(expires_at__lt=now)):
         try:
             finish_upload(asset)
-        except MediaAsset.DoesNotExist:  # taken back meanwhile
-            continue
-        except multipart.StorageFailed as error:  # the next sweep asks it again
-            logger.warning("upload %s can't be looked at now: %s", asset.pk, error)
-            continue
+        except MediaAsset.DoesNotExist:
+            continue  # taken back meanwhile
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            logger.warning("upload %s is complete, but cannot be kept now: %s", asset.pk, error)
+            continue  # what is complete never expires
         if expire_upload(asset, now):
             logger.info("upload %s was not finished in time", asset.pk)
     if cache.add(DAILY, now.isoformat(), DAY_SECONDS):

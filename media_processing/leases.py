@@ -41,7 +41,7 @@ def claim_asset(pk: str | uuid.UUID) -> MediaAsset | None:
     One UPDATE with its condition, so of any number of workers exactly one gets it.
     """
     now, token = timezone.now(), uuid.uuid4()
-    left = Q(state__in=[AssetState.PROCESSING, AssetState.READY], lease_until__lte=now)
+    left = Q(_is_over(now), state__in=[AssetState.PROCESSING, AssetState.READY])
     free = Q(state=AssetState.RECEIVED) | left
     claimed = MediaAsset.objects.filter(free, pk=pk, attempts__lt=MAX_ATTEMPTS).update(
         state=_unless_ready(AssetState.PROCESSING),
@@ -105,6 +105,15 @@ def back_off(asset: MediaAsset, error: Exception) -> None:
     _update_mine(asset, **_resting_until(timezone.now() + rest))
 
 
+def wait_out(asset: MediaAsset) -> None:
+    """Let the asset rest until an outage may be over: it is no fault of the file's, no attempt.
+
+    Raises LeaseLost.
+    """
+    rest = _resting_until(_next_end(timezone.now()))
+    _update_mine(asset, attempts=F("attempts") - 1, **rest)
+
+
 def refuse(asset: MediaAsset, reason: Reason, values: dict[str, Any]) -> None:
     """End with a reason the entrant can act on. Raises LeaseLost.
 
@@ -130,12 +139,19 @@ def finish(
 
 def give_up_exhausted(now: datetime) -> int:
     """End as failed what was tried often enough and has no living worker; return how many."""
-    return expired(now).filter(attempts__gte=MAX_ATTEMPTS).update(**_failure())
+    over = MediaAsset.objects.filter(lease_until__lte=now, attempts__gte=MAX_ATTEMPTS)
+    return over.update(**_failure())
 
 
 def expired(now: datetime) -> "QuerySet[MediaAsset]":
     """Return the assets whose worker fell silent, or whose rest is over."""
-    return MediaAsset.objects.filter(lease_until__lte=now)
+    return MediaAsset.objects.filter(_is_over(now))
+
+
+def _is_over(now: datetime) -> Q:
+    """Past, or further away than any lease or rest is long: then the clock was set back."""
+    longest = timedelta(seconds=lease_seconds() * BACKOFF**MAX_ATTEMPTS)
+    return Q(lease_until__lte=now) | Q(lease_until__gt=now + longest)
 
 
 def _unless_ready(state: AssetState) -> Case:

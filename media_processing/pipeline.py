@@ -4,13 +4,16 @@ Each step may be run again from the start without harm. Nothing is shared with t
 processes but the asset's row and the storages.
 """
 
+import errno
 import hashlib
 import logging
 import os
+import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +35,7 @@ from media_processing.rules import UploadRefused, check_format, check_size
 from media_processing.signals import asset_processed
 from media_processing.storage import derivatives
 from media_processing.workbench import workbench
+from portal.outages import is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +48,7 @@ EXTENSIONS = {
 }
 CHUNK_BYTES = 1024**2
 REPORT_SECONDS = 1.0
+ROOM_BYTES = 1024**2  # with less left, what failed failed for want of room
 # A photo's limit counts CPU; on a busy machine its seconds on the wall are more.
 WALL_OF_CPU = 4
 
@@ -111,13 +116,16 @@ def _bring_to_an_end(asset: MediaAsset) -> None:
     except Stopped:
         leases.give_back(asset)
     except Exception as error:
-        leases.back_off(asset, error)
+        if is_outage(error):
+            leases.wait_out(asset)
+        else:
+            leases.back_off(asset, error)
         raise
 
 
 def _process(asset: MediaAsset) -> None:
     progress = Progress(asset)
-    with workbench() as folder:
+    with workbench() as folder, _room_in(folder):
         source, sha256 = _copy_original(asset, folder, progress)
         leases.note_digest(asset, sha256)
         check_size(asset.media_rules, source.stat().st_size)
@@ -130,6 +138,19 @@ def _process(asset: MediaAsset) -> None:
         prints = [Fingerprint(asset=asset, **asdict(one)) for one in derived.prints]
         facts = {**derived.facts, "taken_at": _aware(derived.facts["taken_at"])}
         leases.finish(asset, rows, prints, **facts, format=format_name, recipe=RECIPE)
+
+
+@contextmanager
+def _room_in(folder: Path) -> Iterator[None]:
+    """Say that the disk is full when it is: a decoder that cannot write says the file is bad."""
+    try:
+        yield
+    except (LeaseLost, Stopped):
+        raise
+    except Exception as error:
+        if shutil.disk_usage(folder).free < ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
+        raise
 
 
 def _copy_original(asset: MediaAsset, folder: Path, progress: Progress) -> tuple[Path, str]:

@@ -22,6 +22,7 @@ from media_processing.queries import received_bytes
 from media_processing.services import cancel_upload, finish_upload, note_progress
 from media_processing.states import AssetState, Reason
 from media_processing.tus import TusRefused
+from portal.outages import is_disk_full, is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,11 @@ BODY_REFUSALS: dict[type[Exception], tuple[int, str]] = {
 }
 
 
+# Neither is the sender's fault, and clients try again by themselves.
+NO_ROOM = (507, "The server has no room at this moment. What arrived is kept; please go on later.")
+NOT_NOW = (503, "The server cannot go on at this moment. What arrived is kept; please go on later.")
+
+
 def tus_view(*methods: str) -> Callable[[View], View]:
     """Let a view speak tus: OPTIONS, the version, and refusals as the protocol wants them."""
 
@@ -45,6 +51,11 @@ def tus_view(*methods: str) -> Callable[[View], View]:
                 answer = _speak(request, methods) or view(request, *args, **kwargs)
             except TusRefused as refused:
                 answer = _refuse(refused)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                logger.warning("an upload could not go on: %s", error)
+                answer = _refuse(TusRefused(*(NO_ROOM if is_disk_full(error) else NOT_NOW)))
             answer["Tus-Resumable"] = tus.VERSION
             return answer
 

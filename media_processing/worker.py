@@ -92,7 +92,7 @@ class WorkerProcess:
             if not self.rounds.is_alive():
                 self.rounds = threading.Thread(target=_make_rounds, name="rounds", daemon=True)
                 self.rounds.start()
-        except Error:
+        except Exception:  # the database, a storage or the disk is away: the lanes go on
             logger.exception("the sweep failed; it is tried again")
 
     def _keep_lanes(self) -> None:

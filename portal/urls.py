@@ -17,6 +17,8 @@ from portal.pages.views import (
     show_sitemap,
 )
 
+handler500 = "portal.unavailable.server_error"
+
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

@@ -1,5 +1,6 @@
 """The one door through which the public votes."""
 
+import logging
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +27,8 @@ from voting.proofs.way import way_to_proof
 from voting.rates import RatesUnknown, is_too_fast
 from voting.services import VoteRefused, cast_known
 from voting.terms import Terms, known_poll
+
+logger = logging.getLogger(__name__)
 
 # code -> (status, seconds after which to try again, title, message)
 WAITS = {
@@ -44,6 +48,16 @@ WAITS = {
         _(
             "No vote can be taken at this moment. This one was not counted, the earlier ones "
             "are kept. Please try again in a moment."
+        ),
+    ),
+    # The database went away on the way: it may have kept the vote and not been able to say so.
+    "unsure": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        10,
+        _("Please try again in a moment"),
+        _(
+            "It is not sure whether this vote was counted; the earlier ones are kept. Please try "
+            "again in a moment: no vote is ever counted twice."
         ),
     ),
 }
@@ -77,6 +91,9 @@ def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
     except VoteRefused as refusal:
         more = _way_on(request, known.terms, number) if refusal.code == "unproved" else {}
         return _answer(request, number, refusal.code, refusal.message, **more)
+    except (OperationalError, InterfaceError):
+        logger.exception("a vote was not acknowledged")
+        return _wait(request, "unsure")
     return _answer(
         request,
         number,

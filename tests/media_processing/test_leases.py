@@ -287,3 +287,23 @@ def test_reading_first_and_writing_then_would_claim_it_more_than_once():
     for thread in threads:
         thread.join()
     assert len(got) == 4
+
+
+# --- The clock is set back --------------------------------------------------------------------
+
+
+def test_a_lease_further_away_than_any_can_be_is_over(asset):
+    dead = leases.claim_asset(asset.pk)
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    MediaAsset.objects.filter(pk=asset.pk).update(lease_until=in_an_hour)
+    assert list(leases.expired(timezone.now())) == [asset]
+    assert leases.claim_asset(asset.pk).attempts == 2
+    with pytest.raises(leases.LeaseLost):
+        leases.renew(dead, step="", percent=1)
+
+
+def test_the_longest_rest_there_is_is_not_over(asset):
+    MediaAsset.objects.filter(pk=asset.pk).update(attempts=1)
+    leases.back_off(leases.claim_asset(asset.pk), OSError())
+    assert not leases.expired(timezone.now()).exists()
+    assert leases.claim_asset(asset.pk) is None

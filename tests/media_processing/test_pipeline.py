@@ -1,5 +1,6 @@
 """From a received original to what is shown, or to a reason in plain words."""
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -15,8 +16,9 @@ from media_processing.derive.recipes import RECIPE, VIEWS
 from media_processing.limits import ProgramFailed
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
-from media_processing.rules import MediaRules
+from media_processing.rules import MediaRules, UploadRefused
 from media_processing.signals import asset_processed
+from media_processing.states import Reason
 from media_processing.storage import derivatives, originals
 from tests.media_processing.makers import (
     PHOTO_RULES,
@@ -24,6 +26,7 @@ from tests.media_processing.makers import (
     encoded,
     exiftool,
     jpeg,
+    let_it_run_out,
     make_clip,
     original_of,
     quarters,
@@ -269,6 +272,42 @@ def test_after_a_failure_it_rests_before_the_next_attempt(photo, monkeypatch):
     process_asset(photo.pk)  # nothing: it rests
     photo.refresh_from_db()
     assert photo.attempts == 1
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def refused_for_want_of_room(*_):
+    raise UploadRefused(Reason.DAMAGED)
+
+
+@pytest.mark.parametrize(
+    "outage", [full_disk, refused_for_want_of_room], ids=["seen by us", "seen by the decoder"]
+)
+def test_a_full_disk_is_waited_out_and_costs_no_attempt(photo, monkeypatch, outage):
+    usual = pipeline.DERIVE["photo"]
+    monkeypatch.setitem(pipeline.DERIVE, "photo", outage)
+    monkeypatch.setattr(pipeline, "ROOM_BYTES", float("inf"))  # no disk has so much
+    for _ in range(4):
+        with pytest.raises(OSError, match="No space"):
+            process_asset(photo.pk)
+        photo.refresh_from_db()
+        assert (photo.state, photo.attempts, photo.lease_token) == ("processing", 0, None)
+        assert photo.lease_until > timezone.now()
+        process_asset(photo.pk)  # nothing: it rests
+        let_it_run_out(photo)
+    monkeypatch.setitem(pipeline.DERIVE, "photo", usual)
+    process_asset(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.state, photo.attempts) == ("ready", 1)
+
+
+def test_a_damaged_file_is_refused_while_there_is_room(photo, monkeypatch):
+    monkeypatch.setitem(pipeline.DERIVE, "photo", refused_for_want_of_room)
+    process_asset(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.state, photo.reason) == ("refused", "damaged")
 
 
 def test_a_decoder_killed_from_outside_is_no_fault_of_the_file(photo, monkeypatch):

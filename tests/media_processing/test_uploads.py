@@ -1,6 +1,7 @@
 """The tus endpoint, asked as a client asks: every answer it has, and what stays on the disk."""
 
 import base64
+import errno
 import hashlib
 import io
 import os
@@ -9,8 +10,10 @@ import threading
 import tracemalloc
 import uuid
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -18,10 +21,12 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from media_processing import unfinished
+from media_processing.collect import sweep_uploads
 from media_processing.models import MediaAsset
 from media_processing.rules import MediaRules
 from media_processing.services import UploadRefused, begin_upload, finish_upload
 from media_processing.states import Reason
+from media_processing.storage import originals
 from tests.factories import AssetFactory, UserFactory
 from tests.media_processing.makers import ODD_NAMES, PHOTO_RULES, original_of
 from tests.storages import disk_only
@@ -504,3 +509,55 @@ def test_410_for_one_that_was_given_up(user):
     sender = Sender(user, asset)
     assert sender.head().status_code == 410
     assert sender.patch(b"x").status_code == 410
+
+
+# --- outages ----------------------------------------------------------------------------------
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_507_on_a_full_disk_and_what_arrived_is_kept(sender, monkeypatch):
+    sender.patch(CONTENT[:100])
+    with monkeypatch.context() as full:
+        full.setattr(unfinished, "_write", full_disk)
+        answer = sender.patch(CONTENT[100:], at=100)
+    assert (answer.status_code, answer["Tus-Resumable"]) == (507, "1.0.0")
+    assert "What arrived is kept" in answer.content.decode()
+    assert sender.head()["Upload-Offset"] == "100"
+    assert sender.patch(CONTENT[100:], at=100).status_code == 204
+    sender.asset.refresh_from_db()
+    assert sender.asset.state == "received"
+    assert original_of(sender.asset) == CONTENT
+
+
+def test_503_while_the_storage_is_away_and_the_next_request_ends_it(sender, monkeypatch):
+    away = EndpointConnectionError(endpoint_url="http://storage")
+    with monkeypatch.context() as outage:
+        outage.setattr(type(originals()), "save", Mock(side_effect=away))
+        answer = sender.patch(CONTENT)
+        assert (answer.status_code, answer["Tus-Resumable"]) == (503, "1.0.0")
+        assert sender.head().status_code == 503
+    assert on_disk(sender.asset) == CONTENT
+    assert sender.head()["Upload-Offset"] == str(len(CONTENT))
+    sender.asset.refresh_from_db()
+    assert (sender.asset.state, original_of(sender.asset)) == ("received", CONTENT)
+
+
+def test_the_sweeper_lets_an_upload_wait_for_the_storage_and_takes_the_next(
+    user, begin, monkeypatch
+):
+    one, other = Sender(user, begin()), Sender(user, begin())
+    away = EndpointConnectionError(endpoint_url="http://storage")
+    with monkeypatch.context() as outage:
+        outage.setattr(type(originals()), "save", Mock(side_effect=away))
+        for sender in (one, other):
+            sender.patch(CONTENT)
+        MediaAsset.objects.update(expires_at=timezone.now() - timedelta(days=1))
+        answers = Mock(side_effect=[away, "name"])
+        outage.setattr(type(originals()), "save", answers)
+        sweep_uploads(timezone.now())
+    assert answers.call_count == 2
+    states = MediaAsset.objects.order_by("created_at").values_list("state", flat=True)
+    assert sorted(states) == ["received", "uploading"]

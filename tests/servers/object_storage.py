@@ -141,7 +141,7 @@ class ObjectStorage:
         with suppress(ProcessLookupError):
             os.kill(pid, 9)  # nothing of it is on disk
         deadline = time.monotonic() + STOP_SECONDS
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        while Path(f"/proc/{pid}/root").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         path.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,7 +16,7 @@ from tests.factories import (
     UserFactory,
     close_phase,
 )
-from voting import rates, terms
+from voting import rates, terms, views
 from voting.identity import COOKIE
 from voting.ledger.receipts import receipt_text
 from voting.models import Ballot
@@ -338,3 +338,23 @@ def test_a_refused_vote_is_no_warning_in_the_log_and_a_missing_poll_is(client, a
     assert not caplog.records
     assert vote(client, address.replace("2026", "1999")).status_code == 404
     assert [record.status_code for record in caplog.records] == [404]
+
+
+def test_a_vote_lost_with_its_database_is_said_to_be_unsure_and_never_counts_twice(
+    client, address, monkeypatch
+):
+    cast = views.cast_known
+
+    def kept_but_not_told(**vote):
+        cast(**vote)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(views, "cast_known", kept_but_not_told)
+        answer = vote(client, address)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unsure")
+    assert "no vote is ever counted twice" in answer.json()["message"]
+    assert answer["Retry-After"] == "10"
+    again = vote(client, address)
+    assert (again.status_code, again.json()["code"]) == (409, "already_today")
+    assert Ballot.objects.count() == 1

@@ -1,0 +1,37 @@
+"""Every Python process that finds this folder on its path has its clock shifted.
+
+CLOCK_SHIFT names a file with the seconds; when they change, the clock jumps.
+"""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import time_machine
+
+LOOK_SECONDS = 0.05
+real_sleep = threading.Event().wait  # its timeout is the kernel's
+
+
+def follow(path: Path) -> None:
+    """Keep the clock ahead of the real one by what the file says, again and again."""
+    real = time_machine.escape_hatch.time.time
+    shift = read(path, 0.0)
+    clock = time_machine.travel(real() + shift, tick=True).start()
+    while True:
+        real_sleep(LOOK_SECONDS)
+        shift = read(path, shift)
+        clock.move_to(real() + shift, tick=True)
+
+
+def read(path: Path, otherwise: float) -> float:
+    try:
+        return float(path.read_text())
+    except (OSError, ValueError):  # it is being written
+        return otherwise
+
+
+if "CLOCK_SHIFT" in os.environ:
+    threading.Thread(target=follow, args=[Path(os.environ["CLOCK_SHIFT"])], daemon=True).start()
+    time.sleep(2 * LOOK_SECONDS)
