@@ -179,7 +179,7 @@ def test_a_work_goes_through_the_pipeline_and_is_shown(client, asset):
         assert len(b"".join(answer.streaming_content)) == one.byte_size
 
 
-def test_the_site_sends_the_part_that_a_player_asks_for(client, places):
+def test_the_site_sends_the_part_that_a_player_asks_for(client, db, places):
     put(NAME, PIECE)
     answer = client.get(f"/derivatives/{NAME}", headers={"Range": "bytes=1000-1999"})
     assert (answer.status_code, answer["Content-Range"]) == (206, "bytes 1000-1999/1048576")

@@ -212,7 +212,7 @@ def test_an_asset_that_is_gone_is_not_there(client, asset, owner):
 
 
 @disk_only
-def test_nginx_is_told_where_a_file_lies_and_gets_no_byte_of_it(client, clip, settings):
+def test_nginx_is_told_where_a_file_lies_and_gets_no_byte_of_it(client, db, clip, settings):
     settings.FILES_BY = "nginx"
     response = client.get(clip, headers={"Range": "bytes=0-1"})
     assert (response.status_code, response.content) == (200, b"")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.settings.base import origins_of
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,3 +31,11 @@ def test_the_admin_allows_what_wagtails_pages_need_and_no_other_host(client, pag
     assert "script-src 'self' 'unsafe-inline' 'unsafe-eval'" in policy
     assert "frame-ancestors 'self'" in policy
     assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    ("address", "origins"),
+    [("", []), ("https://cdn.example.org:8443/a/b?c", ["https://cdn.example.org:8443"])],
+)
+def test_the_policy_names_where_files_are_by_their_origin(address, origins):
+    assert origins_of(address) == origins
