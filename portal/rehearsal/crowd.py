@@ -13,11 +13,12 @@ from voting.models import Poll
 
 VOTES_A_BATCH = 600
 VISITS = [1, 3, 5, 2, 4]  # votes of one visit, in turns
+VISITS_A_BATCH = VOTES_A_BATCH * len(VISITS) // sum(VISITS)
 BUYERS_EVERY = 10  # batches
 COOKIES = 60
 RETURNS = 12  # votes of a person over the days
 PEOPLE_A_BROWSER = 40
-LEAST_PEOPLE = 200
+LEAST_PEOPLE = 2000  # so many come before the first comes again: on another day
 SPARE = timedelta(hours=1)  # for the last batch, which takes its time
 
 
@@ -51,7 +52,7 @@ class Crowd:
         people = max(LEAST_PEOPLE, self.size.votes // RETURNS)
         browsers = max(2, people // PEOPLE_A_BROWSER)
         fame = list(accumulate(1 / (place + 5) for place in range(len(self.works))))
-        visit = number * VOTES_A_BATCH
+        visit = number * VISITS_A_BATCH
         while True:
             at = begins + chance.random() * length
             for entry in _some(self.works, fame, VISITS[visit % len(VISITS)], chance):

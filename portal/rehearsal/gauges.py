@@ -1,5 +1,6 @@
 """What is measured beside the rehearsal: memory of it and its children, and its queries."""
 
+import json
 import os
 import re
 import threading
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from django.db import connection
@@ -22,17 +23,38 @@ _VALUES = re.compile(r"\(?%s(?:, ?%s)+\)?(?:, ?\((?:%s(?:, ?)?)+\))*")
 _SAVEPOINT = re.compile(r'"s\d+_x\d+"')
 
 
-class Memory:
-    """Looks every second how much this process and its children hold; keeps the most."""
+class Gauges:
+    """Looks every second how much this process and its children hold, and what time it is.
 
-    def __init__(self) -> None:
+    What it sees of a step is kept in a file, so that a step that is stopped and goes on has the
+    time and the memory of all its tries.
+    """
+
+    def __init__(self, kept: Path) -> None:
+        self.kept = kept
+        self.step, self.spent, self.begun = "", 0.0, monotonic()
         self.own = self.children = 0
         self._ends = threading.Event()
+
+    def begin(self, step: str, *, again: bool) -> None:
+        """Measure this step from now on; `again`: and from what is kept of an earlier try."""
+        earlier = json.loads(self.kept.read_text()) if again and self.kept.exists() else {}
+        mine = earlier if earlier.get("step") == step else {}
+        self.own, self.children = mine.get("own", 0), mine.get("children", 0)
+        self.spent, self.begun, self.step = mine.get("seconds", 0.0), monotonic(), step
+
+    def measured(self) -> dict[str, float]:
+        """Return the step's seconds and its peaks in MB."""
+        return {
+            "seconds": self.spent + monotonic() - self.begun,
+            "own_mb": self.own >> 20,
+            "children_mb": self.children >> 20,
+        }
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Look until the block ends."""
-        thread = threading.Thread(target=self._look, name="memory", daemon=True)
+        thread = threading.Thread(target=self._look, name="gauges", daemon=True)
         thread.start()
         try:
             yield
@@ -40,18 +62,21 @@ class Memory:
             self._ends.set()
             thread.join()
 
-    def taken(self) -> dict[str, int]:
-        """Return the peaks since the last time, in MB."""
-        peaks = {"own_mb": self.own >> 20, "children_mb": self.children >> 20}
-        self.own = self.children = 0
-        return peaks
-
     def _look(self) -> None:
         while not self._ends.is_set():
             sizes = _family(os.getpid())
             self.own = max(self.own, sizes.pop(os.getpid(), 0))
             self.children = max(self.children, sum(sizes.values()))
+            if self.step:
+                self._keep()
             self._ends.wait(EVERY_SECONDS)
+
+    def _keep(self) -> None:
+        seconds = self.spent + monotonic() - self.begun
+        facts = {"step": self.step, "seconds": seconds, "own": self.own, "children": self.children}
+        draft = self.kept.with_suffix(".part")
+        draft.write_text(json.dumps(facts))
+        draft.replace(self.kept)
 
 
 def _family(root: int) -> dict[int, int]:

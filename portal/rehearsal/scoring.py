@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from tqdm import tqdm
 
 from competition.judging.assigning import assign_round
-from competition.judging.models import Assignment, Round
+from competition.judging.models import Assignment, Round, Scorecard
 from competition.judging.services import close_round
 from portal.demo.cast import Cast
 from portal.demo.editions import stand_in
@@ -29,23 +29,24 @@ def assign(size: Size, cast: Cast) -> int:
 
 
 def score(size: Size) -> int:
-    """Score what is not scored yet, as people do: works differ, judges are severe or mild."""
+    """Score what is not scored yet, as people do: works differ, judges are severe or mild.
+
+    Return how many scorecards there are.
+    """
     criteria = [criterion.code for criterion in the_edition().criteria.all()]
 
     @cache
     def mildness(judge: int) -> float:
         return size.chance("judge", judge).gauss(0, 0.6)
 
-    done = 0
     with tqdm(total=_unscored().count(), desc="Scorecards", mininterval=5) as bar:
         for part in in_batches(_unscored()):
             for one in part:
                 merit = size.chance("merit", one.entry_id).gauss(0, 1.4)
                 chance = size.chance("mood", one.judge_id, one.entry_id)
                 score_one(one, MEAN + merit + mildness(one.judge_id), criteria, chance)
-            done += len(part)
             bar.update(len(part))
-    return done
+    return Scorecard.objects.filter(assignment__round=_round()).count()
 
 
 def close(cast: Cast) -> int:

@@ -35,27 +35,29 @@ from portal.rehearsal.uploads import number_of
 
 
 def submit_works() -> int:
-    """Hand in every draft."""
+    """Hand in every draft; return the works that were submitted."""
     drafts = _works().filter(state=State.DRAFT)
-    return _each(drafts, "Submission", _submit)
+    _each(drafts, "Submission", _submit)
+    return _works().exclude(submitted_at=None).count()
 
 
 def screen_works(size: Size, cast: Cast) -> int:
-    """The associations score, return, decline and forward what is theirs."""
+    """The associations score, return, decline and forward what is theirs; return how many."""
     edition = the_edition()
     stand_in(edition, ["call", "screening"])
-    waiting = _works().filter(state__in=[State.SUBMITTED, State.RETURNED])
+    below = _works().exclude(organisation__association=None)
 
     def screen(entry: Entry) -> None:
         screener = cast.screener_of(entry.organisation)
         if screener is not None:
             _screen(entry, size.fate(number_of(entry)), screener, size)
 
-    return _each(waiting.exclude(organisation__association=None), "Screening", screen)
+    _each(below.filter(state__in=[State.SUBMITTED, State.RETURNED]), "Screening", screen)
+    return below.count()
 
 
 def admit_works(size: Size, cast: Cast) -> int:
-    """The organiser admits, rejects and disqualifies."""
+    """The organiser admits, rejects and disqualifies; return the works decided on."""
 
     def decide(entry: Entry) -> None:
         fate = size.fate(number_of(entry))
@@ -69,7 +71,8 @@ def admit_works(size: Size, cast: Cast) -> int:
             disqualify_entry(entry=entry, user=cast.organiser, reason=reason)
 
     states = [State.SUBMITTED, State.FORWARDED, State.ADMITTED]
-    return _each(_works().filter(state__in=states), "Admission", decide)
+    _each(_works().filter(state__in=states), "Admission", decide)
+    return _works().exclude(state=State.NOT_FORWARDED).count()
 
 
 def _works() -> QuerySet[Entry]:
@@ -77,15 +80,12 @@ def _works() -> QuerySet[Entry]:
     return works.select_related("edition", "section", "organisation__association", "created_by")
 
 
-def _each(works: QuerySet[Entry], label: str, do: Callable[[Entry], None]) -> int:
-    done = 0
+def _each(works: QuerySet[Entry], label: str, do: Callable[[Entry], None]) -> None:
     with tqdm(total=works.count(), desc=label, mininterval=5) as bar:
         for part in in_batches(works):
             for entry in part:
                 do(entry)
-            done += len(part)
             bar.update(len(part))
-    return done
 
 
 def _submit(entry: Entry) -> None:

@@ -1,9 +1,9 @@
 """The steps of a rehearsal in their order. Each is played once, whatever stops it on the way."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from portal.demo.cast import Cast
 from portal.demo.editions import stand_in
 from portal.rehearsal import ending, journal, people, scoring, screening, uploads, visits, voting
 from portal.rehearsal.editions import set_up, the_edition
-from portal.rehearsal.gauges import Memory, Queries
+from portal.rehearsal.gauges import Gauges, Queries
 from portal.rehearsal.size import Size
 from portal.rehearsal.uploads import Samples
 
@@ -77,7 +77,7 @@ def _one(nothing: None) -> int:
     return 1
 
 
-def tell(todo: list[Step], memory: Memory, queries: Queries, say: Say) -> None:
+def tell(todo: list[Step], gauges: Gauges, queries: Queries, say: Say) -> None:
     """Play what is not done yet, and note what was measured of each step.
 
     Raises the services' own refusals, and WorkerFailed.
@@ -89,17 +89,13 @@ def tell(todo: list[Step], memory: Memory, queries: Queries, say: Say) -> None:
         tries = (journal.read(f"tries {step.name}") or 0) + 1
         journal.write(f"tries {step.name}", tries)
         say(f"{step.name} ...")
-        memory.taken()
+        gauges.begin(step.name, again=tries > 1)
         queries.taken()
-        begun = monotonic()
-        if step.whole:
-            with transaction.atomic():
-                _play(step, tries, begun, memory, queries)
-        else:
-            _play(step, tries, begun, memory, queries)
+        with transaction.atomic() if step.whole else nullcontext():
+            _play(step, tries, gauges, queries)
 
 
-def _play(step: Step, tries: int, begun: float, memory: Memory, queries: Queries) -> None:
+def _play(step: Step, tries: int, gauges: Gauges, queries: Queries) -> None:
     done = step.play()
     number, more = done if isinstance(done, tuple) else (done, {})
     journal.end_step(
@@ -107,10 +103,9 @@ def _play(step: Step, tries: int, begun: float, memory: Memory, queries: Queries
         {
             "unit": step.unit,
             "done": number,
-            "seconds": monotonic() - begun,
             "tries": tries,
             "queries": queries.taken(),
-            **memory.taken(),
+            **gauges.measured(),
             **more,
         },
     )

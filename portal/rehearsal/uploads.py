@@ -74,9 +74,9 @@ def number_of(entry: Entry) -> int:
 def enter_works(
     size: Size, cast: Cast, folder: Path, samples: Samples, enter: Enter = upload
 ) -> tuple[int, dict[str, Any]]:
-    """Enter all works that are missing and have all files processed; return works and lags.
+    """Enter all works that are missing and have all files processed.
 
-    Raises WorkerFailed.
+    Return how many there are, and how long files waited. Raises WorkerFailed.
     """
     plan = find_missing(size)
     sections = {section.kind: section for section in the_edition().sections.all()}
@@ -94,7 +94,7 @@ def enter_works(
             path.unlink()
             _wait_for(workers, at_most=MOST_WAITING)
         _wait_for(workers, at_most=0)
-        return len(plan.numbers), workers.measured()
+        return size.works, workers.measured()
 
 
 def find_missing(size: Size) -> Plan:

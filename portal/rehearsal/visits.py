@@ -58,9 +58,9 @@ def visit_judging(cast: Cast) -> list[dict[str, Any]]:
 def visit_results(cast: Cast) -> list[dict[str, Any]]:
     """What everybody sees in the end, and the organiser's lists."""
     entry = the_edition().entries.exclude(number=None).filter(state="admitted")[0]
-    public = ["/", "/gallery/", "/gallery/?page=2", f"/gallery/{entry.number}/", "/results/"]
+    public = ["/", "/gallery/", "/gallery/?page=2", f"/gallery/works/{entry.number}/", "/results/"]
     public += ["/notice/", "/en/gallery/", reverse("vote-ledger", args=[SLUG])]
-    public += ["/api/v1/editions", "/sitemap.xml"]
+    public += ["/api/v1/editions/", "/sitemap.xml"]
     found = _visit("published", "visitor", None, public)
     return found + _visit("published", "organiser", cast.organiser, _organisers_pages())
 

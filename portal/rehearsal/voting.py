@@ -33,7 +33,7 @@ def open_vote() -> None:
 
 
 def cast_votes(size: Size) -> tuple[int, dict[str, Any]]:
-    """Cast all votes that are missing; return how many, and what was refused so far.
+    """Cast all votes that are missing; return how many there are, and what was refused.
 
     A batch is one transaction, and so is the note that it is done. In each, one voter votes a
     second time for the same work, and is refused.
@@ -41,8 +41,7 @@ def cast_votes(size: Size) -> tuple[int, dict[str, Any]]:
     poll = the_edition().poll
     crowd, terms = _crowd(poll, size), terms_of(poll)
     done = journal.read(DONE) or {"batches": 0, "cast": 0, "refused": {}}
-    before = done["cast"]
-    with tqdm(total=size.votes, initial=before, desc="Votes", mininterval=5) as bar:
+    with tqdm(total=size.votes, initial=done["cast"], desc="Votes", mininterval=5) as bar:
         for number in range(done["batches"], crowd.batches):
             votes = crowd.batch(number)
             with transaction.atomic():
@@ -53,7 +52,7 @@ def cast_votes(size: Size) -> tuple[int, dict[str, Any]]:
             if number % SEAL_EVERY == 0:
                 seal_all(poll)
     seal_all(poll)
-    return done["cast"] - before, {"refused": done["refused"]}
+    return done["cast"], {"refused": done["refused"]}
 
 
 def review_votes(cast: Cast) -> int:

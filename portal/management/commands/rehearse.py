@@ -10,7 +10,7 @@ from django.utils import translation
 from portal.demo.works import WorkerFailed
 from portal.rehearsal import report
 from portal.rehearsal.checking import check_everything
-from portal.rehearsal.gauges import Memory, Queries
+from portal.rehearsal.gauges import Gauges, Queries
 from portal.rehearsal.size import Size
 from portal.rehearsal.stage import StageTaken, own_stage
 from portal.rehearsal.story import steps, tell
@@ -52,9 +52,9 @@ class Command(BaseCommand):
     def rehearse(self, size: Size, folder: Path, media: str, target: Path) -> bool:
         """Play, check, write the report; tell whether every invariant is kept."""
         todo = steps(size, folder, find_samples(media))
-        memory, queries = Memory(), Queries()
-        with memory.watched(), queries.watched():
-            tell(todo, memory, queries, self.stdout.write)
+        gauges, queries = Gauges(folder / "rehearsal-gauges.json"), Queries()
+        with gauges.watched(), queries.watched():
+            tell(todo, gauges, queries, self.stdout.write)
         checks = check_everything(size)
         for check in checks:
             self.stdout.write(str(check))
