@@ -1,7 +1,5 @@
 """Awards: proposed, on notice, objected to, published; papers and mails by the workers."""
 
-from pathlib import Path
-
 from django.db.models import QuerySet
 from tqdm import tqdm
 
@@ -12,7 +10,7 @@ from portal.demo.cast import Cast
 from portal.notifications.models import Notice
 from portal.notifications.tasks import send_notice
 from portal.rehearsal.editions import the_edition
-from portal.rehearsal.workers import work_off
+from portal.rehearsal.workers import Place, work_off
 from portal.results.models import Package
 
 UNMADE = [Package.State.WAITING, Package.State.MAKING]
@@ -37,19 +35,19 @@ def announce(cast: Cast) -> int:
     return _awards().awards.count()
 
 
-def make_papers(folder: Path) -> int:
+def make_papers(place: Place) -> int:
     """Have the workers make what publication asked for: the bundles that anybody can verify."""
     unmade = Package.objects.filter(state__in=UNMADE)
-    _work_off(folder, unmade, "Bundles")
+    _work_off(place, unmade, "Bundles")
     return Package.objects.count()
 
 
-def send_mails(folder: Path) -> int:
+def send_mails(place: Place) -> int:
     """Have the workers send every mail; they go nowhere."""
     unsent = Notice.objects.filter(sent_at=None)
     for pk in unsent.values_list("pk", flat=True).iterator():
         send_notice.enqueue(str(pk))  # receipts wait for more works; the rehearsal does not
-    _work_off(folder, unsent, "Mails")
+    _work_off(place, unsent, "Mails")
     return Notice.objects.count()
 
 
@@ -57,6 +55,6 @@ def _awards() -> AwardList:
     return AwardList.objects.filter(edition=the_edition()).latest("version")
 
 
-def _work_off(folder: Path, rows: QuerySet, label: str) -> None:
+def _work_off(place: Place, rows: QuerySet, label: str) -> None:
     with tqdm(total=rows.count(), desc=label, mininterval=5) as bar:
-        work_off(folder, rows.count, bar)
+        work_off(place, rows.count, bar)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +12,10 @@ from portal.demo.editions import stand_in
 from portal.rehearsal import ending, journal, people, scoring, screening, uploads, visits, voting
 from portal.rehearsal.editions import set_up, the_edition
 from portal.rehearsal.gauges import Gauges, Queries
+from portal.rehearsal.served import served
 from portal.rehearsal.size import Size
 from portal.rehearsal.uploads import Samples
+from portal.rehearsal.workers import Place
 
 Say = Callable[[str], None]
 # How many were done, or that with what was measured besides.
@@ -31,7 +32,7 @@ class Step:
     whole: bool = False
 
 
-def steps(size: Size, folder: Path, samples: Samples) -> list[Step]:
+def steps(size: Size, place: Place, samples: Samples) -> list[Step]:
     """Return all steps; who takes part is looked up when a step begins."""
 
     def cast() -> Cast:
@@ -39,7 +40,10 @@ def steps(size: Size, folder: Path, samples: Samples) -> list[Step]:
 
     def upload() -> Done:
         stand_in(the_edition(), ["call"])
-        return uploads.enter_works(size, cast(), folder, samples)
+        if not place.web:
+            return uploads.enter_works(size, cast(), place, samples)
+        with served(place) as site:
+            return uploads.enter_works(size, cast(), place, samples, site.enter)
 
     def looking(look: Callable[[Cast], list[dict[str, Any]]]) -> Callable[[], Done]:
         def play() -> Done:
@@ -67,8 +71,8 @@ def steps(size: Size, folder: Path, samples: Samples) -> list[Step]:
         Step("selection", "awards", lambda: ending.propose(cast()), whole=True),
         Step("notice", "awards", lambda: ending.give_notice(cast()), whole=True),
         Step("publication", "awards", lambda: ending.announce(cast()), whole=True),
-        Step("bundles", "bundles", lambda: ending.make_papers(folder)),
-        Step("mails", "mails", lambda: ending.send_mails(folder)),
+        Step("bundles", "bundles", lambda: ending.make_papers(place)),
+        Step("mails", "mails", lambda: ending.send_mails(place)),
         Step("public and organiser's pages", "pages", looking(visits.visit_results)),
     ]
 

@@ -24,7 +24,7 @@ from portal.demo.works import upload
 from portal.rehearsal.editions import the_edition
 from portal.rehearsal.pictures import make_clip, make_photo
 from portal.rehearsal.size import Size
-from portal.rehearsal.workers import UNDONE, Workers, at_work
+from portal.rehearsal.workers import UNDONE, Place, Workers, at_work
 
 # People come over weeks, not all in one hour: so many files wait at most.
 MOST_WAITING = 40
@@ -72,7 +72,7 @@ def number_of(entry: Entry) -> int:
 
 
 def enter_works(
-    size: Size, cast: Cast, folder: Path, samples: Samples, enter: Enter = upload
+    size: Size, cast: Cast, place: Place, samples: Samples, enter: Enter = upload
 ) -> tuple[int, dict[str, Any]]:
     """Enter all works that are missing and have all files processed.
 
@@ -80,7 +80,7 @@ def enter_works(
     """
     plan = find_missing(size)
     sections = {section.kind: section for section in the_edition().sections.all()}
-    with at_work(folder) as workers:
+    with at_work(place) as workers:
         for number, path in tqdm(
             _made(plan.numbers, size, samples),
             total=size.works,

@@ -8,15 +8,23 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from portal.demo.works import WorkerFailed
+from portal.management.supervisor import free_address, web_command, workers_until_idle
 from portal.rehearsal import report
 from portal.rehearsal.checking import check_everything
 from portal.rehearsal.gauges import Gauges, Queries
+from portal.rehearsal.served import NotServed
 from portal.rehearsal.size import Size
 from portal.rehearsal.stage import StageTaken, own_stage
 from portal.rehearsal.story import steps, tell
 from portal.rehearsal.uploads import find_samples
+from portal.rehearsal.workers import Place
 
 DEFAULTS = Size(62, 743, 6526, 864, 20, 1_000_000, 360, 1)
+
+
+def _place(folder: Path, http: bool) -> Place:
+    url = free_address() if http else ""
+    return Place(folder, workers_until_idle(), web_command(url) if http else (), url)
 
 
 class Command(BaseCommand):
@@ -30,29 +38,31 @@ class Command(BaseCommand):
             default = getattr(DEFAULTS, field.name)
             parser.add_argument(f"--{field.name}", type=int, default=default, metavar="N")
         parser.add_argument("--media", default="", help="Folder of your own photos and videos.")
+        parser.add_argument(
+            "--http", action="store_true", help="Files come through a web server, by real sign-ins."
+        )
         parser.add_argument("--report", default="", help="Folder; default: DATA_DIR/rehearsal.")
 
-    def handle(self, *args: Any, media: str, **options: Any) -> None:
+    def handle(self, *args: Any, media: str, http: bool, **options: Any) -> None:
         size = Size(**{field.name: options[field.name] for field in fields(Size)})
         if problems := size.problems():
             raise CommandError("\n".join(problems))
         try:
             with (
-                own_stage(asdict(size) | {"media": media}) as folder,
+                own_stage(asdict(size) | {"media": media, "http": http}) as folder,
                 translation.override(settings.LANGUAGE_CODE),
             ):
-                kept = self.rehearse(
-                    size, folder, media, Path(options["report"] or folder / "rehearsal")
-                )
-        except (StageTaken, WorkerFailed) as refusal:
+                target = Path(options["report"] or folder / "rehearsal")
+                kept = self.rehearse(size, _place(folder, http), media, target)
+        except (StageTaken, WorkerFailed, NotServed) as refusal:
             raise CommandError(str(refusal)) from refusal
         if not kept:
             raise SystemExit(1)
 
-    def rehearse(self, size: Size, folder: Path, media: str, target: Path) -> bool:
+    def rehearse(self, size: Size, place: Place, media: str, target: Path) -> bool:
         """Play, check, write the report; tell whether every invariant is kept."""
-        todo = steps(size, folder, find_samples(media))
-        gauges, queries = Gauges(folder / "rehearsal-gauges.json"), Queries()
+        todo = steps(size, place, find_samples(media))
+        gauges, queries = Gauges(place.folder / "rehearsal-gauges.json"), Queries()
         with gauges.watched(), queries.watched():
             tell(todo, gauges, queries, self.stdout.write)
         checks = check_everything(size)
