@@ -60,6 +60,12 @@ def put_on_notice(awards: AwardList, cast: Cast) -> None:
     )
     stand_in(edition, ["notice"])
     begin_notice(award_list=awards, actor=cast.organiser)
+    object_and_decide(awards, cast)
+
+
+def object_and_decide(awards: AwardList, cast: Cast) -> None:
+    """Raise two objections to the first two; uphold one, reject the other, decide what it tied."""
+    edition = awards.edition
     first, second = (award.entry for award in awards.awards.order_by("rank", "pk")[:2])
     upheld = raise_objection(
         edition=edition,

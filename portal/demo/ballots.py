@@ -1,7 +1,7 @@
 """The demo's votes: those of people, and those of somebody with many cookies and one computer."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -34,26 +34,34 @@ class Vote:
     facts: Facts
 
 
-def honest_vote(poll: Poll, n: int, entry: Entry, at: datetime) -> Vote:
-    """Return a vote of person `n`, who has looked at the gallery for some minutes before."""
+def honest_vote(
+    poll: Poll, n: int, entry: Entry, at: datetime, *, browsers: int = BROWSERS
+) -> Vote:
+    """Return a vote of person `n`, who has looked at the gallery for some minutes before.
+
+    `browsers`: how many kinds there are among all people.
+    """
     since = at - timedelta(minutes=1 + n % 40)
     place = f"home {n // HOUSEHOLD}"
-    return _vote(poll, f"voter {n}", entry, at, since, place, f"browser {n % BROWSERS}")
+    return _vote(poll, f"voter {n}", entry, at, since, place, f"browser {n % browsers}")
 
 
-def bought_votes(poll: Poll, entry: Entry, begins: datetime) -> list[Vote]:
-    """Return votes for one work: a new cookie every 47 seconds, on one computer."""
-    moments = [begins + n * EVERY for n in range(COOKIES)]
+def bought_votes(
+    poll: Poll, entry: Entry, begins: datetime, *, cookies: int = COOKIES, buyer: str = "one"
+) -> list[Vote]:
+    """Return votes for one work: a new cookie every 47 seconds, on the buyer's one computer."""
+    place, device = f"{buyer} room", f"{buyer} computer"
+    who = "cookie" if buyer == "one" else f"{buyer} cookie"
     return [
-        _vote(poll, f"cookie {n}", entry, at, at - timedelta(seconds=4), "one room", "one computer")
-        for n, at in enumerate(moments)
+        _vote(poll, f"{who} {n}", entry, at, at - timedelta(seconds=4), place, device)
+        for n, at in enumerate(begins + n * EVERY for n in range(cookies))
     ]
 
 
 def _vote(
     poll: Poll, who: str, entry: Entry, at: datetime, since: datetime, place: str, device: str
 ) -> Vote:
-    is_person = place != "one room"
+    is_person = place.startswith("home")
     voter = Voter(_hash(who) + _hash(f"rest of {who}"), poll.identity, since, is_person)
     facts = Facts(
         address=_hash(f"address of {place}"),
@@ -87,8 +95,8 @@ def cast_and_seal(poll: Poll, votes: Iterable[Vote]) -> list[Cast]:
     return done
 
 
-def review(poll: Poll, casts: list[Cast], organiser: User) -> None:
-    """Make void what the rules find; look into a complaint about three votes and let them count."""
+def review(poll: Poll, receipts: Sequence[str], organiser: User) -> None:
+    """Make void what the rules find; look into a complaint about these votes and let them count."""
     examine_poll(poll, organiser)
     found = list(poll.clusters.all())
     void_clusters(
@@ -97,11 +105,11 @@ def review(poll: Poll, casts: list[Cast], organiser: User) -> None:
         seen=stamp(found),
         actor=organiser,
     )
-    receipts = "\n".join(cast.receipt for cast in casts[:3])
-    named: list[Cluster] = [name_ballots(poll=poll, receipts=receipts, actor=organiser)]
+    complaint = "\n".join(receipts)
+    named: list[Cluster] = [name_ballots(poll=poll, receipts=complaint, actor=organiser)]
     restore_clusters(
         clusters=named,
-        reason="经核实，三票由不同的人各自投出，投诉不成立。",
+        reason="经核实，这几票由不同的人各自投出，投诉不成立。",
         seen=stamp(named),
         actor=organiser,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 
 from competition.organisations.models import Organisation
 from competition.organisations.services import create_organisation, verify_organisation
@@ -92,9 +93,14 @@ def _numbered(role: str, n: int) -> str:
 
 
 def _person(role: str, last_name: str, first_name: str, group: str) -> User:
-    """Make somebody whose e-mail address is confirmed already."""
-    email = f"{role}@example.org"
-    user = User.objects.create_user(email, PASSWORD, last_name=last_name, first_name=first_name)
+    return add_person(f"{role}@example.org", last_name, first_name, group, make_password(PASSWORD))
+
+
+def add_person(email: str, last_name: str, first_name: str, group: str, password: str) -> User:
+    """Make somebody whose e-mail address is confirmed already; the password is hashed already."""
+    user = User.objects.create(
+        email=email, password=password, last_name=last_name, first_name=first_name
+    )
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     add_to_group(user, group)
     return user

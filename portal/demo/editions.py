@@ -41,6 +41,11 @@ CRITERIA = [
     ("artistry", "艺术性", "Artistry", "构图、光影、色彩与技术完成度", 35),
     ("story", "故事性", "Story", "是否打动人，是否看得见人与事", 25),
 ]
+SECTIONS = [
+    ("single_photo", "单幅照片", "Single photo"),
+    ("photo_series", "组照", "Photo series"),
+    ("micro_video", "微视频", "Micro-video"),
+]
 PLACES = {  # category -> kind of section -> places
     "expert": {"single_photo": 3, "photo_series": 0, "micro_video": 1},
     "popular": {"single_photo": 3, "photo_series": 0, "micro_video": 1},
@@ -72,8 +77,23 @@ def make_last_edition(cast: Cast, min_long_side: int) -> Edition:
         organiser="全国企业文化协会",
         feedback=Edition.Feedback.COMMENTS,
     )
+    set_windows(edition, LAST_YEAR)
+    furnish(edition, cast, _section_rules(min_long_side), PLACES)
+    return edition
+
+
+def furnish(
+    edition: Edition,
+    cast: Cast,
+    rules: Mapping[str, Mapping[str, int]],
+    places: Mapping[str, Mapping[str, int]],
+) -> None:
+    """Set up declaration, sections by `rules`, criteria, awards, poll, panels and the round.
+
+    `rules`: kind of section -> its limits; `places`: category -> kind of section -> places.
+    """
     publish_declaration(edition=edition, text=RIGHTS, text_en=RIGHTS_EN, actor=cast.organiser)
-    sections = _make_sections(edition, min_long_side)
+    sections = _make_sections(edition, rules)
     for position, (code, title, title_en, description, weight) in enumerate(CRITERIA):
         Criterion.objects.create(
             edition=edition,
@@ -84,13 +104,11 @@ def make_last_edition(cast: Cast, min_long_side: int) -> Edition:
             weight=weight,
             position=position,
         )
-    set_windows(edition, LAST_YEAR)
-    _make_categories(edition, sections)
+    _make_categories(edition, sections, places)
     poll = Poll.objects.create(edition=edition, votes_per_day=10)
     poll.sections.set(sections)
     make_panels(edition, cast)
     make_round(edition)
-    return edition
 
 
 def make_current_edition(last: Edition, cast: Cast) -> Edition:
@@ -141,10 +159,11 @@ def stand_in(edition: Edition, open_kinds: Collection[str]) -> None:
 
 
 def make_panels(edition: Edition, cast: Cast) -> None:
-    """Make the expert panel of three and the industry panel of two."""
+    """Make the expert panel of the first half, the larger one, and the industry panel."""
+    experts = -(-len(cast.judges) // 2)
     for kind, title, title_en, people in [
-        ("expert", "专家评审组", "Expert panel", cast.judges[:3]),
-        ("industry", "行业评审组", "Industry panel", cast.judges[3:]),
+        ("expert", "专家评审组", "Expert panel", cast.judges[:experts]),
+        ("industry", "行业评审组", "Industry panel", cast.judges[experts:]),
     ]:
         panel = Panel.objects.create(edition=edition, kind=kind, title=title, title_en=title_en)
         for user in people:
@@ -161,13 +180,17 @@ def make_round(edition: Edition) -> Round:
     return scoring
 
 
-def _make_sections(edition: Edition, min_long_side: int) -> list[Section]:
+def _section_rules(min_long_side: int) -> dict[str, dict[str, int]]:
     photo = {"min_long_side": min_long_side, "max_mb": 30, "entries_per_organisation": 6}
     photo["forwarded_per_association"] = 24
     video = {"max_mb": 200, "min_seconds": 1, "max_seconds": 180, "entries_per_organisation": 3}
     video["forwarded_per_association"] = 12
     series = {**photo, "min_frames": 4, "max_frames": 8, "entries_per_organisation": 2}
     series["forwarded_per_association"] = 8
+    return {"single_photo": photo, "photo_series": series, "micro_video": video}
+
+
+def _make_sections(edition: Edition, rules: Mapping[str, Mapping[str, int]]) -> list[Section]:
     return [
         Section.objects.create(
             edition=edition,
@@ -175,19 +198,16 @@ def _make_sections(edition: Edition, min_long_side: int) -> list[Section]:
             title=title,
             title_en=title_en,
             position=position,
-            **rules,
+            **rules[kind],
         )
-        for position, (kind, title, title_en, rules) in enumerate(
-            [
-                ("single_photo", "单幅照片", "Single photo", photo),
-                ("photo_series", "组照", "Photo series", series),
-                ("micro_video", "微视频", "Micro-video", video),
-            ]
-        )
+        for position, (kind, title, title_en) in enumerate(SECTIONS)
+        if kind in rules
     ]
 
 
-def _make_categories(edition: Edition, sections: list[Section]) -> None:
+def _make_categories(
+    edition: Edition, sections: list[Section], places: Mapping[str, Mapping[str, int]]
+) -> None:
     for position, (code, title, title_en, source) in enumerate(CATEGORIES):
         category = AwardCategory.objects.create(
             edition=edition,
@@ -198,5 +218,5 @@ def _make_categories(edition: Edition, sections: list[Section]) -> None:
             position=position,
         )
         for section in sections:
-            if places := PLACES[code][section.kind]:
-                AwardQuota.objects.create(category=category, section=section, places=places)
+            if number := places[code][section.kind]:
+                AwardQuota.objects.create(category=category, section=section, places=number)

@@ -1,6 +1,7 @@
 """The finished edition: from the call to the end of the vote, by the services of the site."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import cycle, islice
 
@@ -110,10 +111,16 @@ def score(assignments: list[Assignment], edition: Edition, chance: random.Random
     merit = {a.entry_id: chance.gauss(0, 1.4) for a in assignments}
     mildness = {a.judge_id: chance.gauss(0, 0.6) for a in assignments}
     for a in assignments:
-        expected = 6.6 + merit[a.entry_id] + mildness[a.judge_id]
-        scores = {code: max(1, min(10, round(chance.gauss(expected, 0.8)))) for code in criteria}
-        note = "构图沉稳，光线处理得当。" if expected > 8 else ""
-        save_scorecard(assignment=a, user=a.judge.user, scores=scores, note=note)
+        score_one(a, 6.6 + merit[a.entry_id] + mildness[a.judge_id], criteria, chance)
+
+
+def score_one(
+    assignment: Assignment, expected: float, criteria: Sequence[str], chance: random.Random
+) -> None:
+    """Score a work about as expected, a praised one with a note."""
+    scores = {code: max(1, min(10, round(chance.gauss(expected, 0.8)))) for code in criteria}
+    note = "构图沉稳，光线处理得当。" if expected > 8 else ""
+    save_scorecard(assignment=assignment, user=assignment.judge.user, scores=scores, note=note)
 
 
 def vote(edition: Edition, cast: Cast, chance: random.Random) -> None:
@@ -135,4 +142,4 @@ def vote(edition: Edition, cast: Cast, chance: random.Random) -> None:
         chosen = {*chance.choices(works, weights, k=chance.randint(1, 5))}
         votes += [honest_vote(poll, n, entry, at) for entry in chosen]
     casts = cast_and_seal(poll, votes)
-    review(poll, casts, cast.organiser)
+    review(poll, [done.receipt for done in casts[:3]], cast.organiser)

@@ -40,6 +40,13 @@ def require_free(base_url: str) -> None:
             ) from error
 
 
+def free_address() -> str:
+    """Return an address on this machine at which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://localhost:{probe.getsockname()[1]}"
+
+
 def web_command(base_url: str) -> list[str]:
     """Return the command of a web server that listens where `base_url` points."""
     host, port = _host_and_port(base_url)
@@ -53,6 +60,12 @@ def web_command(base_url: str) -> list[str]:
 def worker_command(*options: str) -> list[str]:
     """Return the command of a worker."""
     return [sys.executable, "manage.py", "worker", *options]
+
+
+def workers_until_idle() -> list[list[str]]:
+    """Return the commands of workers that keep all cores busy and end with their work."""
+    # Each works on two files at a time.
+    return [worker_command("--until-idle")] * max(1, (os.cpu_count() or 1) // 2)
 
 
 def serve(base_url: str) -> int:

@@ -1,4 +1,3 @@
-import os
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -13,7 +12,7 @@ from portal.demo.stage import StageTaken, own_stage
 from portal.demo.story import tell
 from portal.demo.summary import as_invitation, as_table, bundle_check, count_everything, write_json
 from portal.demo.works import WorkerFailed
-from portal.management.supervisor import AddressTaken, require_free, serve, worker_command
+from portal.management.supervisor import AddressTaken, require_free, serve, workers_until_idle
 
 
 class Command(BaseCommand):
@@ -41,9 +40,7 @@ class Command(BaseCommand):
         """Tell it, print the summary and write it to DATA_DIR/demo-summary.json."""
         self.stdout.write("Photos and videos, with their credits")
         media = bring_media(folder / "demo-media", own_media)
-        # Each worker works on two files at a time.
-        workers = [worker_command("--until-idle")] * max(1, (os.cpu_count() or 1) // 2)
-        tell(media=media, workers=workers, folder=folder, say=self.stdout.write)
+        tell(media=media, workers=workers_until_idle(), folder=folder, say=self.stdout.write)
         counts = count_everything(time.monotonic() - begun) | {"bundle": bundle_check()}
         write_json(counts, folder / "demo-summary.json")
         self.stdout.write(f"\n{as_table(counts)}")
