@@ -31,9 +31,9 @@ serve: setup ## serve the site and run its worker until Ctrl-C
 	@$(PYTHON) manage.py createcachetable
 	@$(PYTHON) manage.py serve
 
-test: setup-test ## everything: on SQLite, then on PostgreSQL without the browser
+test: setup-test ## everything: on one machine's engines, then on PostgreSQL, Redis, S3 and Celery
 	$(PYTEST)
-	$(PYTHON) -m tests.servers bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST) -m "not browser"'
+	$(PYTHON) -m tests.servers --engines bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST)'
 
 bench: setup-test ## what photos and videos cost, against libvips, Wagtail and ffmpeg by hand
 	@$(PYTHON) -m benchmarks.media $(if $(filter 1,$(QUICK)),--quick)

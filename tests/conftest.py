@@ -57,12 +57,20 @@ def _buckets(worker_id):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_broker(worker_id):
-    """Test processes side by side hear no bells of one another; a Redis has 16 databases."""
+def _own_redis(worker_id):
+    """Test processes side by side hear no bells of one another, and count apart; Redis has 16."""
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    if settings.CACHE_URL:
+        place = _database_of(settings.CACHE_URL, 2 * number)
+        settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL = os.environ["CACHE_URL"] = (
+            place
+        )
     if settings.BROKER_URL:
-        server = settings.BROKER_URL.rpartition("/")[0]
-        number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
-        settings.BROKER_URL = f"{server}/{1 + number}"
+        settings.BROKER_URL = _database_of(settings.BROKER_URL, 2 * number + 1)
+
+
+def _database_of(url, number):
+    return f"{url.rpartition('/')[0]}/{number}"
 
 
 @pytest.fixture(autouse=True)
