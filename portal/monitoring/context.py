@@ -1,7 +1,6 @@
 """On whose behalf this thread works: a request or a task, by the id that its log lines bear."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,23 +14,23 @@ def labels() -> Mapping[str, str]:
     return _labels.get()
 
 
-@contextmanager
-def labelled(**ids: str) -> Iterator[None]:
-    """Label what is done in the block."""
-    before = _labels.set({**_labels.get(), **ids})
-    try:
-        yield
-    finally:
-        _labels.reset(before)
+def label(**ids: str) -> None:
+    """Label what this thread does from now on, until `forget`."""
+    _labels.set(ids)
+
+
+def forget(**kwargs: Any) -> None:
+    """The request is answered to the last byte, and what Django logs of it is logged."""
+    _labels.set({})
 
 
 def label_task(task_result: TaskResult, **kwargs: Any) -> None:
     """A worker begins a task. Those of the default backend run inside of something labelled."""
     if task_result.backend != "default":
-        _labels.set({"task_id": str(task_result.id)})
+        label(task_id=str(task_result.id))
 
 
 def forget_task(task_result: TaskResult, **kwargs: Any) -> None:
     """The worker has ended it, well or not."""
     if task_result.backend != "default":
-        _labels.set({})
+        forget()

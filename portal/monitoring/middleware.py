@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from portal.monitoring.context import labelled
+from portal.monitoring.context import label
 
 SANE = re.compile(r"[A-Za-z0-9-]{8,64}")
 access = logging.getLogger("portal.access")
@@ -24,10 +24,10 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id, began = _id_of(request), time.perf_counter()
-        with labelled(request_id=request_id):
-            response = self.get_response(request)
-            if self.writes_lines:
-                _write_line(request, response, time.perf_counter() - began)
+        label(request_id=request_id)  # until request_finished: Django logs a refusal after this
+        response = self.get_response(request)
+        if self.writes_lines:
+            _write_line(request, response, time.perf_counter() - began)
         response.headers["X-Request-ID"] = request_id
         return response
 

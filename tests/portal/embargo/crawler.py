@@ -26,7 +26,7 @@ HOST = "http://testserver"
 MOST = 4000
 # Files of the program, the organiser's rooms, the way out, and a riddle that is drawn by lot.
 LEFT_ALONE = ("/static/", "/admin/", "/accounts/logout", "/en/accounts/logout", "/vote/proof/")
-HEADERS_OF_A_MOMENT = {"set-cookie", "date", "expires"}
+HEADERS_OF_A_MOMENT = {"x-request-id", "set-cookie", "date", "expires"}
 
 QUOTED = re.compile(r"""["']([^"'<>]{1,2000})["']""")
 BETWEEN_TAGS = re.compile(r">\s*((?:/|https?://)[^<>\s]{1,2000})\s*<")

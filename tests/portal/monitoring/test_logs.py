@@ -6,17 +6,24 @@ import logging
 import sys
 
 import pytest
-from django.http import Http404, HttpResponse
-from django.test import RequestFactory, override_settings
+from django.http import HttpResponse
+from django.test import Client, RequestFactory, override_settings
 from django_tasks import task_backends
 from django_tasks.signals import task_finished, task_started
 
 from media_processing.tasks import process_photo
-from portal.monitoring.context import labelled, labels
+from portal.monitoring.context import forget, label, labels
 from portal.monitoring.logs import JsonLine, Line
 from portal.monitoring.middleware import RequestId
 
 GIVEN = "abcDEF-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _nobody():
+    forget()
+    yield
+    forget()
 
 
 @pytest.fixture
@@ -40,8 +47,8 @@ def ask(view=lambda request: HttpResponse("ok"), path="/my/?token=x", **headers)
 def test_a_line_for_people(written):
     logger, text = written(Line())
     logger.warning("mail to %s failed", "li@example.cn")
-    with labelled(request_id="r1"):
-        logger.error("again")
+    label(request_id="r1")
+    logger.error("again")
     first, second = text().splitlines()
     assert first.endswith(" WARNING portal.test [-]: mail to … failed")
     assert second.endswith(" ERROR portal.test [r1]: again")
@@ -49,8 +56,8 @@ def test_a_line_for_people(written):
 
 def test_a_line_for_programs(written):
     logger, text = written(JsonLine())
-    with labelled(request_id="r1"):
-        logger.warning("李四's mail:\n%s", "\nli@example.cn", extra={"ms": 3, "request": "GET /?x"})
+    label(request_id="r1")
+    logger.warning("李四's mail:\n%s", "\nli@example.cn", extra={"ms": 3, "request": "GET /?x"})
     line = json.loads(text())
     assert line.pop("time")
     assert line == {
@@ -85,15 +92,21 @@ def test_each_request_has_an_id_of_its_own_while_it_lasts():
     answers = [ask(view), ask(view)]
     assert seen == [{"request_id": one.headers["X-Request-ID"]} for one in answers]
     assert seen[0] != seen[1]
-    assert labels() == {}
 
 
-def test_an_error_leaves_no_id_behind():
-    def view(request):
-        raise Http404
-
-    with pytest.raises(Http404):
-        ask(view)
+@pytest.mark.django_db
+def test_what_django_says_of_a_refusal_has_the_id_and_nothing_after_it_has(written):
+    """Django logs it when the middleware are done."""
+    logger, text = written(JsonLine())
+    django_request = logging.getLogger("django.request")
+    django_request.addHandler(logger.handlers[0])
+    try:
+        response = Client().get("/originals/abc")
+    finally:
+        django_request.removeHandler(logger.handlers[0])
+    (line,) = [json.loads(one) for one in text().splitlines()]
+    assert line["message"] == "Not Found: /originals/…"
+    assert line["request_id"] == response.headers["X-Request-ID"]
     assert labels() == {}
 
 
