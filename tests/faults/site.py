@@ -58,7 +58,7 @@ class Site:
             "DATABASE_URL": database.url,
             "CACHE_URL": cache.url,
             "BASE_URL": self.url,
-            "EMAIL_URL": f"filemail://{folder}/mails",
+            "EMAIL_URL": f"filemail:///{folder}/mails",
             "SECRET_KEY": "only-for-tests-" + "x" * 40,
             "TRUSTED_PROXIES": "1",
             "MEDIA_LEASE_SECONDS": str(LEASE_SECONDS),

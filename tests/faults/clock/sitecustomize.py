@@ -16,9 +16,9 @@ real_sleep = threading.Event().wait  # its timeout is the kernel's
 
 def follow(path: Path) -> None:
     """Keep the clock ahead of the real one by what the file says, again and again."""
-    real = time_machine.escape_hatch.time.time
     shift = read(path, 0.0)
-    clock = time_machine.travel(real() + shift, tick=True).start()
+    clock = time_machine.travel(time.time() + shift, tick=True).start()
+    real = time_machine.escape_hatch.time.time
     while True:
         real_sleep(LOOK_SECONDS)
         shift = read(path, shift)
