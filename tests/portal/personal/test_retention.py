@@ -118,7 +118,7 @@ def test_the_command_says_what_goes_and_why_not_yet():
     ]
     assert said.getvalue().splitlines()[-2:] == [
         f"       0  voters of {poll.edition.slug}, until the notice period ends",
-        "          not yet: The ledger is not published yet; publish it first.",
+        "          not yet: Nothing was erased. The ledger is not published yet; publish it first.",
     ]
     call_command("retain", stdout=said)
     assert not Session.objects.exists()
