@@ -54,7 +54,7 @@ def steps(size: Size, place: Place, samples: Samples) -> list[Step]:
 
     return [
         Step("people", "organisations", lambda: people.invite(size)),
-        Step("edition", "editions", lambda: _one(lambda: set_up(size, cast()))),
+        Step("edition", "editions", lambda: set_up(size, cast())),
         Step("uploads", "works", upload),
         Step("submission", "works", lambda: screening.submit_works()),
         Step("screening", "works", lambda: screening.screen_works(size, cast())),
@@ -64,7 +64,7 @@ def steps(size: Size, place: Place, samples: Samples) -> list[Step]:
         Step("judging pages", "pages", looking(visits.visit_judging)),
         Step("scoring", "scorecards", lambda: scoring.score(size)),
         Step("closing the round", "works", lambda: scoring.close(cast()), whole=True),
-        Step("opening the vote", "polls", lambda: _one(voting.open_vote), whole=True),
+        Step("opening the vote", "polls", lambda: voting.open_vote(), whole=True),
         Step("voting", "ballots", lambda: voting.cast_votes(size)),
         Step("review of the vote", "clusters", lambda: voting.review_votes(cast()), whole=True),
         Step("closing the vote", "ballots", lambda: voting.close_vote(cast()), whole=True),
@@ -75,12 +75,6 @@ def steps(size: Size, place: Place, samples: Samples) -> list[Step]:
         Step("mails", "mails", lambda: ending.send_mails(place)),
         Step("public and organiser's pages", "pages", looking(visits.visit_results)),
     ]
-
-
-def _one(deed: Callable[[], object]) -> int:
-    """Do what is one thing of its kind; return how many that is."""
-    deed()
-    return 1
 
 
 def tell(todo: list[Step], gauges: Gauges, queries: Queries, say: Say) -> None:
