@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 manage() { .venv/bin/python manage.py "$@"; }
 
 manage check --deploy --fail-level ERROR
+[ -z "${S3_ORIGINALS_BUCKET:-}" ] || manage prepare_buckets
 manage migrate --verbosity 1
 manage createcachetable
 manage collectstatic --noinput --verbosity 0

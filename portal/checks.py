@@ -21,7 +21,6 @@ LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 # Each process would count and keep its own, or nothing.
 UNSHARED_CACHES = ("locmem.", "dummy.", "filebased.")
 PRINTING_MAIL = ("console.", "locmem.", "dummy.", "filebased.")
-ENGINES = ("database", "celery")
 
 Found = Iterator[CheckMessage]
 
@@ -57,7 +56,7 @@ def _examples() -> Found:
         yield Error(
             f"Still as in the example, for anybody to read: {', '.join(names)}.",
             hint="Put values of your own where production.env says change-me.",
-            id="portal.E012",
+            id="portal.E009",
         )
 
 
@@ -123,27 +122,6 @@ def _buckets() -> Found:
             hint="Set all S3_* variables of docs/settings.md, or none.",
             id="portal.E008",
         )
-    if env.S3_ORIGINALS_BUCKET and env.S3_ORIGINALS_BUCKET == env.S3_DERIVATIVES_BUCKET:
-        yield Error(
-            "Originals and derivatives share a bucket: what anybody may read must lie apart.",
-            hint="Make a second bucket and name it in S3_DERIVATIVES_BUCKET.",
-            id="portal.E009",
-        )
-
-
-def _tasks() -> Found:
-    if env.TASKS not in ENGINES:
-        yield Error(
-            f"TASKS={env.TASKS} is no engine.",
-            hint=f"Choose one of: {', '.join(ENGINES)}.",
-            id="portal.E010",
-        )
-    elif env.TASKS == "celery" and not (env.BROKER_URL or env.CACHE_URL):
-        yield Error(
-            "TASKS=celery has no broker to carry its messages.",
-            hint="Set BROKER_URL, e.g. redis://host:6379/1, or CACHE_URL.",
-            id="portal.E011",
-        )
 
 
 def _one_machine() -> Found:
@@ -175,7 +153,6 @@ RULES: tuple[Callable[[], Found], ...] = (
     _cache,
     _mail,
     _buckets,
-    _tasks,
     _one_machine,
     _proxies,
 )

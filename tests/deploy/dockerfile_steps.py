@@ -151,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the Dockerfile's steps without Docker.")
     parser.add_argument("--root", type=Path, help="a debootstrap folder to copy, instead of a new")
     parser.add_argument("--ca", type=Path, help="certificates that this network's proxy needs")
-    parser.add_argument("--probe", default="/robots.txt", help="what the site must answer at last")
+    parser.add_argument("--probe", default="/healthz", help="what the site must answer at last")
     arguments = parser.parse_args()
     if os.environ.get("OWN_MOUNTS") != "1":
         again = [
