@@ -4,8 +4,11 @@ A picture is a broad field of colours that nothing else has, which a perceptual 
 all others, and on it a part of a sample or, without samples, grain and a grid.
 """
 
+import os
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -18,6 +21,17 @@ FIELD = (16, 12)  # colours of the field: coarse enough to survive every size
 CLIP_SECONDS = 1.5
 FRAMES_A_SECOND = 12
 FFMPEG_SECONDS = 120
+
+
+def end_with(parent: int) -> None:
+    """Have this process end when its parent does, also when that is killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def make_photo(folder: str, number: int, seed: int, samples: Sequence[str]) -> str:

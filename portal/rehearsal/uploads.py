@@ -1,6 +1,7 @@
 """Everybody's works with their files: made in one process, entered here, processed by workers."""
 
 import multiprocessing
+import os
 import tempfile
 import time
 from collections import deque
@@ -22,7 +23,7 @@ from portal.demo.cast import Cast, Company
 from portal.demo.media import CLIP_ENDINGS, PHOTO_ENDINGS
 from portal.demo.works import upload
 from portal.rehearsal.editions import the_edition
-from portal.rehearsal.pictures import make_clip, make_photo
+from portal.rehearsal.pictures import end_with, make_clip, make_photo
 from portal.rehearsal.size import Size
 from portal.rehearsal.workers import UNDONE, Place, Workers, at_work
 
@@ -136,7 +137,7 @@ def _made(numbers: Sequence[int], size: Size, samples: Samples) -> Iterator[tupl
     fresh = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-        ProcessPoolExecutor(1, fresh) as maker,
+        ProcessPoolExecutor(1, fresh, end_with, (os.getpid(),)) as maker,
     ):
         for number in numbers:
             ahead.append((number, _ask(maker, folder, number, size, samples)))
