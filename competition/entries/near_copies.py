@@ -12,6 +12,7 @@ from wagtail.log_actions import log
 from competition.entries.likeness import Hit, Likeness, Mark, find_like, moments_alike
 from competition.entries.models import Entry, Frame, NearCopy
 from competition.entries.queries import copies_of_frame
+from competition.entries.sieve import Row, Sieve
 from competition.entries.states import State
 from media_processing.derive.recipes import LEAST_QUALITY
 from media_processing.models import Fingerprint, MediaAsset
@@ -54,10 +55,23 @@ def note_near_copies(asset: MediaAsset) -> None:
     frame = Frame.objects.filter(asset=asset).first()
     if frame is None:
         return
-    prints = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
-    others = prints.exclude(asset__frame=None).exclude(asset=asset)
-    rows = others.values_list("asset__frame", "moment", "view", "bits")
-    _keep(frame, find_like(_marks(asset), rows.iterator()))
+    marks = _marks(asset)
+    others = _telling().filter(asset__in=_sieve.like(marks) - {asset.pk})
+    rows = others.exclude(asset__frame=None).values_list("asset__frame", "moment", "view", "bits")
+    _keep(frame, find_like(marks, rows.iterator()))
+
+
+def _telling() -> QuerySet[Fingerprint]:
+    """Return the hashes of pictures that have something to see."""
+    return Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
+
+
+def _rows_above(number: int) -> Iterable[Row]:
+    rows = _telling().filter(pk__gt=number).order_by("pk")
+    return rows.values_list("pk", "asset_id", "view", "bits").iterator()
+
+
+_sieve = Sieve(_rows_above)
 
 
 def compare_what_was_left() -> None:
