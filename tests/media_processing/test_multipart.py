@@ -4,13 +4,18 @@ import hashlib
 import http.client
 import json
 import random
+import threading
 import time
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import InMemoryStorage, storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
@@ -23,45 +28,51 @@ from media_processing.collect import sweep_uploads
 from media_processing.models import MediaAsset
 from media_processing.multipart import PART_BYTES
 from media_processing.services import begin_upload, take_upload
+from tests.browser.line import Line
 from tests.factories import UserFactory
 from tests.media_processing.makers import PHOTO_RULES
-from tests.servers import object_storage
 
 pytestmark = pytest.mark.django_db
 CONTENT = random.Random(8).randbytes(PART_BYTES + 1000)  # two parts
 PARTS = [CONTENT[:PART_BYTES], CONTENT[PART_BYTES:]]
 
 
-@pytest.fixture(scope="module")
-def server():
-    with object_storage() as one:
-        yield one
-
-
 @pytest.fixture(autouse=True)
-def bucket(server, settings, monkeypatch):
-    """Originals lie in the server's bucket; a client that may do everything there is returned."""
-    place = server.environment
-    options = {
-        **settings.S3,
-        "endpoint_url": place["S3_ENDPOINT_URL"],
-        "access_key": place["S3_ACCESS_KEY"],
-        "secret_key": place["S3_SECRET_KEY"],
-    }
-    chosen = {
-        "originals": ("PrivateS3Storage", place["S3_ORIGINALS_BUCKET"]),
-        "derivatives": ("DerivativeS3Storage", place["S3_DERIVATIVES_BUCKET"]),
-    }
-    settings.STORAGES = settings.STORAGES | {
-        alias: {
-            "BACKEND": f"media_processing.object_storage.{name}",
-            "OPTIONS": {**options, "bucket_name": bucket},
-        }
-        for alias, (name, bucket) in chosen.items()
-    }
-    # The field has asked for its storage when it was made.
-    monkeypatch.setattr(MediaAsset._meta.get_field("original"), "storage", storages["originals"])
-    return server.client()
+def bucket(places, buckets):
+    """Originals lie in a real bucket that this is."""
+    return Bucket(buckets.client(), buckets.originals)
+
+
+@dataclass
+class Bucket:
+    """The originals' bucket, as one sees it who may do everything there."""
+
+    client: Any
+    name: str
+
+    def unfinished(self):
+        """Return the storage's ids of the uploads that have begun and not ended."""
+        found = self.client.list_multipart_uploads(Bucket=self.name).get("Uploads", [])
+        return {one["UploadId"] for one in found}
+
+    def join(self, key, upload):
+        """End an upload with the parts that have arrived."""
+        place = {"Bucket": self.name, "Key": key, "UploadId": upload}
+        parts = self.client.list_parts(**place)["Parts"]
+        named = [{name: part[name] for name in ("PartNumber", "ETag")} for part in parts]
+        self.client.complete_multipart_upload(**place, MultipartUpload={"Parts": named})
+
+
+@pytest.fixture
+def line(buckets, monkeypatch):
+    """A line that can break, between the site and the storage."""
+    one, storage = Line(buckets.url), storages["originals"]
+    impatient = storage.client_config.merge(Config(retries={"total_max_attempts": 1}))
+    monkeypatch.setattr(storage, "client_config", impatient)
+    monkeypatch.setattr(storage, "endpoint_url", one.url)
+    monkeypatch.setattr(storage, "_connections", threading.local())
+    yield one
+    one.close()
 
 
 class Sender:
@@ -130,11 +141,6 @@ def is_stored(asset):
     return asset.original.storage.exists(asset.original.name)
 
 
-def unfinished_ids(bucket):
-    found = bucket.list_multipart_uploads(Bucket="originals").get("Uploads", [])
-    return {one["UploadId"] for one in found}
-
-
 # --- the whole way ------------------------------------------------------------------------
 
 
@@ -172,7 +178,7 @@ def test_a_form_without_script_ends_what_a_script_began(
     take_upload(sender.asset, ContentFile(CONTENT))
     assert sender.state == "received"
     assert stored(sender.asset) == CONTENT
-    assert begun not in unfinished_ids(bucket)
+    assert begun not in bucket.unfinished()
 
 
 # --- what the storage refuses -------------------------------------------------------------
@@ -257,30 +263,20 @@ def test_409_while_a_part_lacks(sender):
 def test_an_object_of_another_length_is_refused_and_removed(sender, bucket):
     sender.send(1)
     sender.asset.refresh_from_db()
-    begun = sender.asset.multipart_id
-    key = sender.asset.original.name
-    (part,) = bucket.list_parts(Bucket="originals", Key=key, UploadId=begun)["Parts"]
-    named = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    bucket.complete_multipart_upload(
-        Bucket="originals", Key=key, UploadId=begun, MultipartUpload=named
-    )
+    key = f"originals/{sender.asset.original.name}"
+    bucket.join(key, sender.asset.multipart_id)
     assert sender.complete() == 410
     assert (sender.state, sender.asset.reason) == ("refused", "not_uploaded")
     assert not is_stored(sender.asset)
     assert sender.ask(2, "0" * 64).status_code == 410
 
 
-def test_503_while_the_storage_does_not_answer(sender, server, monkeypatch):
+def test_503_while_the_storage_does_not_answer(sender, line):
     sender.send(1)
-    storage = storages["originals"]
-    client = storage.connection.meta.client
-    monkeypatch.setattr(client.meta.config, "retries", {"total_max_attempts": 1})
-    server.stop_gateway()
-    try:
-        assert sender.client.get(sender.parts_url).status_code == 503
-        assert sender.complete() == 503
-    finally:
-        server.start_gateway()
+    line.cut()
+    assert sender.client.get(sender.parts_url).status_code == 503
+    assert sender.complete() == 503
+    line.mend()
     assert sender.here() == [1]
     sender.send(2)
     assert sender.complete() == 204
@@ -320,33 +316,33 @@ def test_killed_after_joining_the_next_sweep_ends_it_long_before_it_expires(send
 
 
 def test_of_two_that_begin_at_once_one_upload_stays(sender, bucket):
-    before = unfinished_ids(bucket)
+    before = bucket.unfinished()
     late = MediaAsset.objects.get(pk=sender.asset.pk)  # as another process has read it
     multipart.begin(sender.asset)
     multipart.begin(late)
     assert late.multipart_id == sender.asset.multipart_id != ""
-    assert unfinished_ids(bucket) - before == {late.multipart_id}
+    assert bucket.unfinished() - before == {late.multipart_id}
 
 
 # --- taken back, given up -----------------------------------------------------------------
 
 
 def test_an_upload_taken_back_leaves_no_part(sender, bucket, django_capture_on_commit_callbacks):
-    before = unfinished_ids(bucket)
+    before = bucket.unfinished()
     sender.send(1)
-    assert len(unfinished_ids(bucket) - before) == 1
+    assert len(bucket.unfinished() - before) == 1
     with django_capture_on_commit_callbacks(execute=True):
         assert sender.take_back() == 204
-    assert unfinished_ids(bucket) == before
+    assert bucket.unfinished() == before
     assert sender.complete() == 404
 
 
 def test_an_expired_upload_is_given_up_with_its_parts(sender, bucket):
-    before = unfinished_ids(bucket)
+    before = bucket.unfinished()
     sender.send(1)
     sweep_uploads(timezone.now() + timedelta(days=2))
     assert (sender.state, sender.asset.reason) == ("refused", "not_uploaded")
-    assert unfinished_ids(bucket) == before
+    assert bucket.unfinished() == before
     assert sender.complete() == 410
 
 
@@ -360,14 +356,18 @@ def test_an_upload_whose_browser_left_before_the_end_is_ended_by_the_sweep(sende
 
 def test_parts_without_a_row_are_given_up_after_a_day(sender, bucket):
     sender.send(1)
-    kept = sender.asset.multipart_id or MediaAsset.objects.get().multipart_id
-    bucket.create_multipart_upload(Bucket="originals", Key="zz/left")
+    kept = MediaAsset.objects.get().multipart_id
     now = timezone.now()
-    assert "zz/left" not in multipart.drop_forgotten(now - timedelta(days=1), dry_run=False)
-    later = now + timedelta(minutes=1)
-    assert "zz/left" in list(multipart.drop_forgotten(later, dry_run=True))
-    assert "zz/left" in list(multipart.drop_forgotten(later, dry_run=False))
-    assert unfinished_ids(bucket) == {kept}
+    later, left = now + timedelta(minutes=1), "originals/zz/left"
+    list(multipart.drop_forgotten(later, dry_run=False))  # of earlier tests
+    for key in (left, "site-media/zz"):  # the latter beside the originals, and none of them
+        bucket.client.create_multipart_upload(Bucket=bucket.name, Key=key)
+    before = bucket.unfinished()
+    assert list(multipart.drop_forgotten(now - timedelta(days=1), dry_run=False)) == []
+    assert list(multipart.drop_forgotten(later, dry_run=True)) == [left]
+    assert list(multipart.drop_forgotten(later, dry_run=False)) == [left]
+    assert kept in bucket.unfinished()
+    assert len(before - bucket.unfinished()) == 1
 
 
 # --- the buckets --------------------------------------------------------------------------
@@ -376,16 +376,29 @@ def test_parts_without_a_row_are_given_up_after_a_day(sender, bucket):
 def test_the_buckets_are_made_ready_twice_with_one_result(bucket, capsys):
     for _ in range(2):
         call_command("prepare_buckets")
-    (rule,) = bucket.get_bucket_cors(Bucket="originals")["CORSRules"]
+    (rule,) = bucket.client.get_bucket_cors(Bucket=bucket.name)["CORSRules"]
     assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == (["http://localhost:8000"], ["PUT"])
-    (rule,) = bucket.get_bucket_lifecycle_configuration(Bucket="originals")["Rules"]
+    (rule,) = bucket.client.get_bucket_lifecycle_configuration(Bucket=bucket.name)["Rules"]
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 14}
-    assert "originals: nobody reads it without the key" in capsys.readouterr().out
+    assert f"{bucket.name}: nobody reads it without the key" in capsys.readouterr().out
 
 
-def test_on_one_machine_there_are_no_buckets(settings):
-    settings.STORAGES = settings.STORAGES | {
-        "originals": {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    }
+def test_nobody_can_open_what_was_closed(bucket):
+    """The control: a file that is there is not there for who has no key, whatever it was told."""
+    bucket.client.put_object(Bucket=bucket.name, Key="originals/a", Body=b"a", ACL="public-read")
+    address = urlsplit(f"{bucket.client.meta.endpoint_url}/{bucket.name}/originals/a")
+    line = http.client.HTTPConnection(address.netloc, timeout=30)
+    line.request("GET", address.path)
+    assert line.getresponse().status == 403
+    line.close()
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    rights = [{**everybody, "Resource": f"arn:aws:s3:::{bucket.name}/*"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": rights})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        bucket.client.put_bucket_policy(Bucket=bucket.name, Policy=policy)
+
+
+def test_on_one_machine_there_are_no_buckets(monkeypatch):
+    monkeypatch.setitem(storages._storages, "originals", InMemoryStorage())
     with pytest.raises(CommandError, match="S3_ORIGINALS_BUCKET"):
         call_command("prepare_buckets")
