@@ -132,24 +132,20 @@ def expect_in_bucket(server: Server, buckets: Buckets, clip: Path) -> None:
     assert hashlib.sha256(body).hexdigest() == digest(clip)
 
 
-def unfinished(buckets: Buckets) -> set[str]:
-    found = buckets.client().list_multipart_uploads(Bucket=buckets.originals)
-    return {one["UploadId"] for one in found.get("Uploads", [])}
-
-
 arrived = "[data-asset][data-state=received]"
+arrived_at_desk = "[data-frame][data-state=received]"
 
 
 def test_cut_in_the_middle_and_reloaded_only_what_lacks_is_sent(
     window, line, server, buckets, clip, work
 ):
     clip = clip.rename(clip.with_name("断.mp4"))
-    begun_before = unfinished(buckets)
+    buckets.forget_unfinished()
     window.goto(f"/my/works/{work}/edit/")
     line.cut_at = line.sent + PART + 4 * MB
     window.set_input_files("#files-input", clip)
     wait_for(line.was_cut.is_set)
-    (begun,) = unfinished(buckets) - begun_before
+    (begun,) = buckets.unfinished()
     window.goto("about:blank")
     line.mend()
 
@@ -161,7 +157,7 @@ def test_cut_in_the_middle_and_reloaded_only_what_lacks_is_sent(
 
     lacking = clip.stat().st_size - PART
     assert lacking <= line.sent < lacking + OVERHEAD
-    assert begun not in unfinished(buckets)
+    assert begun not in buckets.unfinished()
     expect_in_bucket(server, buckets, clip)
 
 
@@ -181,7 +177,7 @@ def test_the_page_goes_on_by_itself_when_the_line_is_back(
 
 def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, buckets, clip, work):
     window.goto(f"/my/works/{work}/edit/")
-    begun_before = unfinished(buckets)
+    buckets.forget_unfinished()
     pace = 2 * MB  # of a line slow enough to press buttons meanwhile
     client = window.context.new_cdp_session(window)
     limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": pace}
@@ -201,7 +197,7 @@ def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, buckets, 
     expect(row).to_have_count(0)
     expect(window.locator("[data-asset]")).to_have_count(0)
     expect(window.locator("[data-dropzone]")).to_be_visible()
-    wait_for(lambda: unfinished(buckets) == begun_before)
+    wait_for(lambda: buckets.unfinished() == {})
 
 
 def test_the_desk_sends_straight_too(window, world, line, server, buckets, clip):
@@ -211,5 +207,5 @@ def test_the_desk_sends_straight_too(window, world, line, server, buckets, clip)
     window.set_input_files("#desk-files", clip)
     wait_for(line.was_cut.is_set)
     line.mend()
-    expect(window.locator("[data-frame][data-state=received]")).to_have_count(1, timeout=120_000)
+    expect(window.locator(arrived_at_desk, has_text=clip.name)).to_have_count(1, timeout=120_000)
     expect_in_bucket(server, buckets, clip)

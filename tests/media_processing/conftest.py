@@ -76,11 +76,12 @@ def in_buckets(buckets):
 
 
 @pytest.fixture
-def places(in_buckets, monkeypatch):
+def places(buckets, in_buckets, monkeypatch):
     """These storages in place of the tests' own, and empty."""
     for alias, storage in in_buckets.items():
         monkeypatch.setitem(storages._storages, alias, storage)
         empty(storage)
+    buckets.forget_unfinished()
     # A field has asked for its storage when it was made.
     for model, name, alias in [
         (MediaAsset, "original", "originals"),

@@ -6,10 +6,11 @@ import json
 import random
 import threading
 import time
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from io import StringIO
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from botocore.config import Config
@@ -32,35 +33,17 @@ from tests.browser.line import Line
 from tests.factories import UserFactory
 from tests.media_processing.makers import PHOTO_RULES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
 CONTENT = random.Random(8).randbytes(PART_BYTES + 1000)  # two parts
 PARTS = [CONTENT[:PART_BYTES], CONTENT[PART_BYTES:]]
 
 
-@pytest.fixture(autouse=True)
-def bucket(places, buckets):
-    """Originals lie in a real bucket that this is."""
-    return Bucket(buckets.client(), buckets.originals)
-
-
-@dataclass
-class Bucket:
-    """The originals' bucket, as one sees it who may do everything there."""
-
-    client: Any
-    name: str
-
-    def unfinished(self):
-        """Return the storage's ids of the uploads that have begun and not ended."""
-        found = self.client.list_multipart_uploads(Bucket=self.name).get("Uploads", [])
-        return {one["UploadId"] for one in found}
-
-    def join(self, key, upload):
-        """End an upload with the parts that have arrived."""
-        place = {"Bucket": self.name, "Key": key, "UploadId": upload}
-        parts = self.client.list_parts(**place)["Parts"]
-        named = [{name: part[name] for name in ("PartNumber", "ETag")} for part in parts]
-        self.client.complete_multipart_upload(**place, MultipartUpload={"Parts": named})
+def join(buckets, key, upload):
+    """End an upload with the parts that have arrived."""
+    client, place = buckets.client(), {"Bucket": buckets.originals, "Key": key, "UploadId": upload}
+    parts = client.list_parts(**place)["Parts"]
+    named = [{name: part[name] for name in ("PartNumber", "ETag")} for part in parts]
+    client.complete_multipart_upload(**place, MultipartUpload={"Parts": named})
 
 
 @pytest.fixture
@@ -144,7 +127,7 @@ def is_stored(asset):
 # --- the whole way ------------------------------------------------------------------------
 
 
-def test_two_parts_become_the_original(sender, bucket, django_capture_on_commit_callbacks):
+def test_two_parts_become_the_original(sender, django_capture_on_commit_callbacks):
     assert sender.here() == []
     sender.send(1)
     assert (sender.here(), sender.state, sender.asset.percent) == ([1], "uploading", 0)
@@ -170,7 +153,7 @@ def test_a_tus_client_may_send_it_through_the_site_instead(sender):
 
 
 def test_a_form_without_script_ends_what_a_script_began(
-    sender, bucket, django_capture_on_commit_callbacks
+    sender, buckets, django_capture_on_commit_callbacks
 ):
     sender.send(1)
     sender.asset.refresh_from_db()
@@ -178,7 +161,7 @@ def test_a_form_without_script_ends_what_a_script_began(
     take_upload(sender.asset, ContentFile(CONTENT))
     assert sender.state == "received"
     assert stored(sender.asset) == CONTENT
-    assert begun not in bucket.unfinished()
+    assert begun not in buckets.unfinished()
 
 
 # --- what the storage refuses -------------------------------------------------------------
@@ -260,11 +243,11 @@ def test_409_while_a_part_lacks(sender):
     assert not is_stored(sender.asset)
 
 
-def test_an_object_of_another_length_is_refused_and_removed(sender, bucket):
+def test_an_object_of_another_length_is_refused_and_removed(sender, buckets):
     sender.send(1)
     sender.asset.refresh_from_db()
     key = f"originals/{sender.asset.original.name}"
-    bucket.join(key, sender.asset.multipart_id)
+    join(buckets, key, sender.asset.multipart_id)
     assert sender.complete() == 410
     assert (sender.state, sender.asset.reason) == ("refused", "not_uploaded")
     assert not is_stored(sender.asset)
@@ -315,34 +298,31 @@ def test_killed_after_joining_the_next_sweep_ends_it_long_before_it_expires(send
     assert sender.state == "received"
 
 
-def test_of_two_that_begin_at_once_one_upload_stays(sender, bucket):
-    before = bucket.unfinished()
+def test_of_two_that_begin_at_once_one_upload_stays(sender, buckets):
     late = MediaAsset.objects.get(pk=sender.asset.pk)  # as another process has read it
     multipart.begin(sender.asset)
     multipart.begin(late)
     assert late.multipart_id == sender.asset.multipart_id != ""
-    assert bucket.unfinished() - before == {late.multipart_id}
+    assert list(buckets.unfinished()) == [late.multipart_id]
 
 
 # --- taken back, given up -----------------------------------------------------------------
 
 
-def test_an_upload_taken_back_leaves_no_part(sender, bucket, django_capture_on_commit_callbacks):
-    before = bucket.unfinished()
+def test_an_upload_taken_back_leaves_no_part(sender, buckets, django_capture_on_commit_callbacks):
     sender.send(1)
-    assert len(bucket.unfinished() - before) == 1
+    assert len(buckets.unfinished()) == 1
     with django_capture_on_commit_callbacks(execute=True):
         assert sender.take_back() == 204
-    assert bucket.unfinished() == before
+    assert buckets.unfinished() == {}
     assert sender.complete() == 404
 
 
-def test_an_expired_upload_is_given_up_with_its_parts(sender, bucket):
-    before = bucket.unfinished()
+def test_an_expired_upload_is_given_up_with_its_parts(sender, buckets):
     sender.send(1)
     sweep_uploads(timezone.now() + timedelta(days=2))
     assert (sender.state, sender.asset.reason) == ("refused", "not_uploaded")
-    assert bucket.unfinished() == before
+    assert buckets.unfinished() == {}
     assert sender.complete() == 410
 
 
@@ -354,48 +334,45 @@ def test_an_upload_whose_browser_left_before_the_end_is_ended_by_the_sweep(sende
     assert stored(sender.asset) == CONTENT
 
 
-def test_parts_without_a_row_are_given_up_after_a_day(sender, bucket):
+def test_parts_without_a_row_are_given_up_after_a_day(sender, buckets):
     sender.send(1)
-    kept = MediaAsset.objects.get().multipart_id
+    (kept,) = buckets.unfinished().values()
+    left, beside = "originals/zz/left", "site-media/zz"
+    for key in (left, beside):
+        buckets.client().create_multipart_upload(Bucket=buckets.originals, Key=key)
     now = timezone.now()
-    later, left = now + timedelta(minutes=1), "originals/zz/left"
-    list(multipart.drop_forgotten(later, dry_run=False))  # of earlier tests
-    for key in (left, "site-media/zz"):  # the latter beside the originals, and none of them
-        bucket.client.create_multipart_upload(Bucket=bucket.name, Key=key)
-    before = bucket.unfinished()
+    later = now + timedelta(minutes=1)
     assert list(multipart.drop_forgotten(now - timedelta(days=1), dry_run=False)) == []
     assert list(multipart.drop_forgotten(later, dry_run=True)) == [left]
     assert list(multipart.drop_forgotten(later, dry_run=False)) == [left]
-    assert kept in bucket.unfinished()
-    assert len(before - bucket.unfinished()) == 1
+    assert set(buckets.unfinished().values()) == {kept, beside}
 
 
 # --- the buckets --------------------------------------------------------------------------
 
 
-def test_the_buckets_are_made_ready_twice_with_one_result(bucket, capsys):
+def test_the_buckets_are_made_ready_twice_with_one_result(buckets, capsys):
     for _ in range(2):
         call_command("prepare_buckets")
-    (rule,) = bucket.client.get_bucket_cors(Bucket=bucket.name)["CORSRules"]
+    client, name = buckets.client(), buckets.originals
+    (rule,) = client.get_bucket_cors(Bucket=name)["CORSRules"]
     assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == (["http://localhost:8000"], ["PUT"])
-    (rule,) = bucket.client.get_bucket_lifecycle_configuration(Bucket=bucket.name)["Rules"]
+    (rule,) = client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 14}
-    assert f"{bucket.name}: nobody reads it without the key" in capsys.readouterr().out
+    assert f"{name}: nobody reads it without the key" in capsys.readouterr().out
 
 
-def test_nobody_can_open_what_was_closed(bucket):
-    """The control: a file that is there is not there for who has no key, whatever it was told."""
-    bucket.client.put_object(Bucket=bucket.name, Key="originals/a", Body=b"a", ACL="public-read")
-    address = urlsplit(f"{bucket.client.meta.endpoint_url}/{bucket.name}/originals/a")
-    line = http.client.HTTPConnection(address.netloc, timeout=30)
-    line.request("GET", address.path)
-    assert line.getresponse().status == 403
-    line.close()
+def test_a_closed_bucket_is_opened_by_no_list_and_no_policy(buckets):
+    call_command("prepare_buckets", stdout=StringIO())
+    client, name = buckets.client(), buckets.originals
+    client.put_object(Bucket=name, Key="originals/a", Body=b"a", ACL="public-read")
+    with pytest.raises(HTTPError, match="403"):
+        urlopen(f"{buckets.url}/{name}/originals/a", timeout=30)
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
-    rights = [{**everybody, "Resource": f"arn:aws:s3:::{bucket.name}/*"}]
+    rights = [{**everybody, "Resource": f"arn:aws:s3:::{name}/*"}]
     policy = json.dumps({"Version": "2012-10-17", "Statement": rights})
     with pytest.raises(ClientError, match="AccessDenied"):
-        bucket.client.put_bucket_policy(Bucket=bucket.name, Policy=policy)
+        client.put_bucket_policy(Bucket=name, Policy=policy)
 
 
 def test_on_one_machine_there_are_no_buckets(monkeypatch):

@@ -86,6 +86,16 @@ class Buckets:
         keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
         return boto3.client("s3", endpoint_url=self.url, region_name="us-east-1", **keys)
 
+    def unfinished(self) -> dict[str, str]:
+        """Return ids and keys of the uploads of originals that have begun and not ended."""
+        found = self.client().list_multipart_uploads(Bucket=self.originals).get("Uploads", [])
+        return {one["UploadId"]: one["Key"] for one in found}
+
+    def forget_unfinished(self) -> None:
+        """Give these uploads up."""
+        for upload, key in self.unfinished().items():
+            self.client().abort_multipart_upload(Bucket=self.originals, Key=key, UploadId=upload)
+
     def make(self) -> None:
         """Make both, empty."""
         for name in (self.originals, self.derivatives):
