@@ -10,8 +10,10 @@ from django.conf import settings
 
 from media_processing.storage import derivatives, originals
 
+# Ceph refuses every write to a bucket that has BlockPublicAcls; with the next line nobody is let
+# in by such a list anyway.
 CLOSED = {
-    "BlockPublicAcls": True,
+    "BlockPublicAcls": False,
     "IgnorePublicAcls": True,
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
@@ -41,7 +43,7 @@ def prepare_buckets(*, site: str, is_public: bool) -> Iterator[str]:
 
 
 def _prepare(storage: Any, rules: list[dict[str, Any]], *, is_public: bool) -> Iterator[str]:
-    client, name = storage.connection.meta.client, storage.bucket_name
+    client, name = storage.client, storage.bucket_name
     _create(client, name)
     yield from _open(client, name) if is_public else _close(client, name)
     client.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})

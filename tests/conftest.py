@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+from contextlib import ExitStack
 
 import hypothesis
 import pytest
@@ -9,6 +10,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
 
+from tests.servers import Buckets, object_storage
 from tests.storages import on_disk
 
 # How long an example takes says more of the machine than of the code.
@@ -54,6 +56,16 @@ def _buckets(worker_id):
         settings.STORAGES[alias]["OPTIONS"]["bucket_name"] = storage.bucket_name
         os.environ[variable] = storage.bucket_name
         storage.client.create_bucket(Bucket=storage.bucket_name)
+
+
+@pytest.fixture(scope="session")
+def buckets(worker_id):
+    """Two empty buckets for tests that need a real object storage, whatever the suite runs on."""
+    with ExitStack() as stack:
+        address = os.environ.get("S3_ENDPOINT_URL")
+        own = Buckets(address or stack.enter_context(object_storage()).url, f"-real-{worker_id}")
+        own.make()
+        yield own
 
 
 @pytest.fixture(scope="session", autouse=True)

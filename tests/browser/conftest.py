@@ -4,7 +4,7 @@ import hashlib
 import re
 import signal
 from collections.abc import Callable, Iterator
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Locale, Page
 
+from media_processing import multipart
 from media_processing.models import Derivative
 from media_processing.storage import derivatives
 from tests.browser.chromium import DESK, FLAGS, PHONE, find_chromium
@@ -49,6 +50,8 @@ def site(live_server, settings):
     """The running site's address; nothing of an earlier test is left in its cache."""
     settings.WAGTAILADMIN_BASE_URL = live_server.url
     cache.clear()
+    if multipart.is_offered():  # browsers send files to the bucket, from this address
+        call_command("prepare_buckets", stdout=StringIO())
     return live_server.url
 
 

@@ -17,7 +17,7 @@ from tests.browser.chromium import DESK
 from tests.browser.line import Line
 from tests.browser.served import Server
 from tests.media_processing import processes
-from tests.servers import ObjectStorage, object_storage
+from tests.servers import Buckets
 
 MB = 1024**2
 PART = 8 * MB
@@ -52,23 +52,17 @@ wait_for = partial(processes.wait_for, seconds=60)
 
 
 @pytest.fixture(scope="module")
-def storage() -> Iterator[ObjectStorage]:
-    with object_storage() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def line(storage: ObjectStorage) -> Iterator[Line]:
+def line(buckets: Buckets) -> Iterator[Line]:
     """The only way to the storage, for the site and for the browser."""
-    one = Line(storage.url)
+    one = Line(buckets.url)
     yield one
     one.close()
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory, storage: ObjectStorage, line: Line) -> Iterator[Server]:
+def server(tmp_path_factory, buckets: Buckets, line: Line) -> Iterator[Server]:
     one = Server(tmp_path_factory.mktemp("served"))
-    one.env |= storage.environment | {"S3_ENDPOINT_URL": line.url}
+    one.env |= buckets.environment | {"S3_ENDPOINT_URL": line.url}
     one.manage("migrate", "--verbosity", "0")
     one.manage("createcachetable")
     one.manage("prepare_buckets")
@@ -129,30 +123,29 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def expect_in_bucket(server: Server, storage: ObjectStorage, clip: Path) -> None:
+def expect_in_bucket(server: Server, buckets: Buckets, clip: Path) -> None:
     """The newest row of this name is received, and its object has the file's bytes."""
     rows = [row for row in asked(server, ASSETS) if row[0] == clip.name and row[1] == "received"]
     assert len(rows) == 1
-    body = storage.client().get_object(Bucket="originals", Key=rows[0][2])["Body"].read()
+    key = f"originals/{rows[0][2]}"
+    body = buckets.client().get_object(Bucket=buckets.originals, Key=key)["Body"].read()
     assert hashlib.sha256(body).hexdigest() == digest(clip)
 
 
-def unfinished(storage: ObjectStorage) -> list:
-    return storage.client().list_multipart_uploads(Bucket="originals").get("Uploads", [])
-
-
 arrived = "[data-asset][data-state=received]"
+arrived_at_desk = "[data-frame][data-state=received]"
 
 
 def test_cut_in_the_middle_and_reloaded_only_what_lacks_is_sent(
-    window, line, server, storage, clip, work
+    window, line, server, buckets, clip, work
 ):
     clip = clip.rename(clip.with_name("断.mp4"))
+    buckets.forget_unfinished()
     window.goto(f"/my/works/{work}/edit/")
     line.cut_at = line.sent + PART + 4 * MB
     window.set_input_files("#files-input", clip)
     wait_for(line.was_cut.is_set)
-    (begun,) = unfinished(storage)
+    (begun,) = buckets.unfinished()
     window.goto("about:blank")
     line.mend()
 
@@ -164,12 +157,12 @@ def test_cut_in_the_middle_and_reloaded_only_what_lacks_is_sent(
 
     lacking = clip.stat().st_size - PART
     assert lacking <= line.sent < lacking + OVERHEAD
-    assert begun["UploadId"] not in {one["UploadId"] for one in unfinished(storage)}
-    expect_in_bucket(server, storage, clip)
+    assert begun not in buckets.unfinished()
+    expect_in_bucket(server, buckets, clip)
 
 
 def test_the_page_goes_on_by_itself_when_the_line_is_back(
-    window, line, server, storage, clip, work
+    window, line, server, buckets, clip, work
 ):
     clip = clip.rename(clip.with_name("续.mp4"))
     window.goto(f"/my/works/{work}/edit/")
@@ -179,12 +172,12 @@ def test_the_page_goes_on_by_itself_when_the_line_is_back(
     time.sleep(1)
     line.mend()
     expect(window.locator(arrived)).to_have_count(1, timeout=120_000)
-    expect_in_bucket(server, storage, clip)
+    expect_in_bucket(server, buckets, clip)
 
 
-def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, storage, clip, work):
+def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, buckets, clip, work):
     window.goto(f"/my/works/{work}/edit/")
-    begun_before = len(unfinished(storage))
+    buckets.forget_unfinished()
     pace = 2 * MB  # of a line slow enough to press buttons meanwhile
     client = window.context.new_cdp_session(window)
     limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": pace}
@@ -204,15 +197,15 @@ def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, storage, 
     expect(row).to_have_count(0)
     expect(window.locator("[data-asset]")).to_have_count(0)
     expect(window.locator("[data-dropzone]")).to_be_visible()
-    wait_for(lambda: len(unfinished(storage)) == begun_before)
+    wait_for(lambda: buckets.unfinished() == {})
 
 
-def test_the_desk_sends_straight_too(window, world, line, server, storage, clip):
+def test_the_desk_sends_straight_too(window, world, line, server, buckets, clip):
     clip = clip.rename(clip.with_name("桌.mp4"))
     window.goto(world["desk"])
     line.cut_at = line.sent + PART + 4 * MB
     window.set_input_files("#desk-files", clip)
     wait_for(line.was_cut.is_set)
     line.mend()
-    expect(window.locator("[data-frame][data-state=received]")).to_have_count(1, timeout=120_000)
-    expect_in_bucket(server, storage, clip)
+    expect(window.locator(arrived_at_desk, has_text=clip.name)).to_have_count(1, timeout=120_000)
+    expect_in_bucket(server, buckets, clip)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from functools import partial
+from io import StringIO
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -10,9 +11,16 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import call_command
 from django.db import connection
 
-from media_processing.models import MediaAsset
+from media_processing.models import CaptionTrack, Derivative, MediaAsset
+from media_processing.object_storage import (
+    DerivativeS3Storage,
+    PrivateS3Storage,
+    SiteS3Storage,
+)
 from media_processing.rules import MediaRules
 from media_processing.services import receive_upload
 from media_processing.storage import derivatives
@@ -38,6 +46,49 @@ def receive(db):
 @pytest.fixture
 def photo(receive):
     return receive(jpeg())
+
+
+@pytest.fixture(scope="session")
+def in_buckets(buckets):
+    """The three storages as production has them, in buckets made ready as operators do."""
+    values = buckets.environment
+    access = {
+        "endpoint_url": values["S3_ENDPOINT_URL"],
+        "access_key": values["S3_ACCESS_KEY"],
+        "secret_key": values["S3_SECRET_KEY"],
+        "region_name": "us-east-1",
+        "querystring_expire": 600,
+    }
+    private = {**access, "bucket_name": buckets.originals}
+    public = {**access, "bucket_name": buckets.derivatives}
+    built = {
+        "default": SiteS3Storage(**private, location="site-media", base_url="/media/"),
+        "originals": PrivateS3Storage(**private, location="originals"),
+        "derivatives": DerivativeS3Storage(
+            **public, location="derivatives", base_url="/derivatives/"
+        ),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for alias, storage in built.items():
+            patch.setitem(storages._storages, alias, storage)
+        call_command("prepare_buckets", stdout=StringIO())
+    return built
+
+
+@pytest.fixture
+def places(buckets, in_buckets, monkeypatch):
+    """These storages in place of the tests' own, and empty."""
+    for alias, storage in in_buckets.items():
+        monkeypatch.setitem(storages._storages, alias, storage)
+        empty(storage)
+    buckets.forget_unfinished()
+    # A field has asked for its storage when it was made.
+    for model, name, alias in [
+        (MediaAsset, "original", "originals"),
+        (Derivative, "file", "derivatives"),
+        (CaptionTrack, "file", "derivatives"),
+    ]:
+        monkeypatch.setattr(model._meta.get_field(name), "storage", in_buckets[alias])
 
 
 @pytest.fixture

@@ -4,13 +4,19 @@ import hashlib
 import http.client
 import json
 import random
+import threading
 import time
 from datetime import timedelta
+from io import StringIO
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import InMemoryStorage, storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
@@ -23,45 +29,33 @@ from media_processing.collect import sweep_uploads
 from media_processing.models import MediaAsset
 from media_processing.multipart import PART_BYTES
 from media_processing.services import begin_upload, take_upload
+from tests.browser.line import Line
 from tests.factories import UserFactory
 from tests.media_processing.makers import PHOTO_RULES
-from tests.servers import object_storage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
 CONTENT = random.Random(8).randbytes(PART_BYTES + 1000)  # two parts
 PARTS = [CONTENT[:PART_BYTES], CONTENT[PART_BYTES:]]
 
 
-@pytest.fixture(scope="module")
-def server():
-    with object_storage() as one:
-        yield one
+def join(buckets, key, upload):
+    """End an upload with the parts that have arrived."""
+    client, place = buckets.client(), {"Bucket": buckets.originals, "Key": key, "UploadId": upload}
+    parts = client.list_parts(**place)["Parts"]
+    named = [{name: part[name] for name in ("PartNumber", "ETag")} for part in parts]
+    client.complete_multipart_upload(**place, MultipartUpload={"Parts": named})
 
 
-@pytest.fixture(autouse=True)
-def bucket(server, settings, monkeypatch):
-    """Originals lie in the server's bucket; a client that may do everything there is returned."""
-    place = server.environment
-    options = {
-        **settings.S3,
-        "endpoint_url": place["S3_ENDPOINT_URL"],
-        "access_key": place["S3_ACCESS_KEY"],
-        "secret_key": place["S3_SECRET_KEY"],
-    }
-    chosen = {
-        "originals": ("PrivateS3Storage", place["S3_ORIGINALS_BUCKET"]),
-        "derivatives": ("DerivativeS3Storage", place["S3_DERIVATIVES_BUCKET"]),
-    }
-    settings.STORAGES = settings.STORAGES | {
-        alias: {
-            "BACKEND": f"media_processing.object_storage.{name}",
-            "OPTIONS": {**options, "bucket_name": bucket},
-        }
-        for alias, (name, bucket) in chosen.items()
-    }
-    # The field has asked for its storage when it was made.
-    monkeypatch.setattr(MediaAsset._meta.get_field("original"), "storage", storages["originals"])
-    return server.client()
+@pytest.fixture
+def line(buckets, monkeypatch):
+    """A line that can break, between the site and the storage."""
+    one, storage = Line(buckets.url), storages["originals"]
+    impatient = storage.client_config.merge(Config(retries={"total_max_attempts": 1}))
+    monkeypatch.setattr(storage, "client_config", impatient)
+    monkeypatch.setattr(storage, "endpoint_url", one.url)
+    monkeypatch.setattr(storage, "_connections", threading.local())
+    yield one
+    one.close()
 
 
 class Sender:
@@ -130,15 +124,10 @@ def is_stored(asset):
     return asset.original.storage.exists(asset.original.name)
 
 
-def unfinished_ids(bucket):
-    found = bucket.list_multipart_uploads(Bucket="originals").get("Uploads", [])
-    return {one["UploadId"] for one in found}
-
-
 # --- the whole way ------------------------------------------------------------------------
 
 
-def test_two_parts_become_the_original(sender, bucket, django_capture_on_commit_callbacks):
+def test_two_parts_become_the_original(sender, django_capture_on_commit_callbacks):
     assert sender.here() == []
     sender.send(1)
     assert (sender.here(), sender.state, sender.asset.percent) == ([1], "uploading", 0)
@@ -164,7 +153,7 @@ def test_a_tus_client_may_send_it_through_the_site_instead(sender):
 
 
 def test_a_form_without_script_ends_what_a_script_began(
-    sender, bucket, django_capture_on_commit_callbacks
+    sender, buckets, django_capture_on_commit_callbacks
 ):
     sender.send(1)
     sender.asset.refresh_from_db()
@@ -172,7 +161,7 @@ def test_a_form_without_script_ends_what_a_script_began(
     take_upload(sender.asset, ContentFile(CONTENT))
     assert sender.state == "received"
     assert stored(sender.asset) == CONTENT
-    assert begun not in unfinished_ids(bucket)
+    assert begun not in buckets.unfinished()
 
 
 # --- what the storage refuses -------------------------------------------------------------
@@ -254,33 +243,23 @@ def test_409_while_a_part_lacks(sender):
     assert not is_stored(sender.asset)
 
 
-def test_an_object_of_another_length_is_refused_and_removed(sender, bucket):
+def test_an_object_of_another_length_is_refused_and_removed(sender, buckets):
     sender.send(1)
     sender.asset.refresh_from_db()
-    begun = sender.asset.multipart_id
-    key = sender.asset.original.name
-    (part,) = bucket.list_parts(Bucket="originals", Key=key, UploadId=begun)["Parts"]
-    named = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    bucket.complete_multipart_upload(
-        Bucket="originals", Key=key, UploadId=begun, MultipartUpload=named
-    )
+    key = f"originals/{sender.asset.original.name}"
+    join(buckets, key, sender.asset.multipart_id)
     assert sender.complete() == 410
     assert (sender.state, sender.asset.reason) == ("refused", "not_uploaded")
     assert not is_stored(sender.asset)
     assert sender.ask(2, "0" * 64).status_code == 410
 
 
-def test_503_while_the_storage_does_not_answer(sender, server, monkeypatch):
+def test_503_while_the_storage_does_not_answer(sender, line):
     sender.send(1)
-    storage = storages["originals"]
-    client = storage.connection.meta.client
-    monkeypatch.setattr(client.meta.config, "retries", {"total_max_attempts": 1})
-    server.stop_gateway()
-    try:
-        assert sender.client.get(sender.parts_url).status_code == 503
-        assert sender.complete() == 503
-    finally:
-        server.start_gateway()
+    line.cut()
+    assert sender.client.get(sender.parts_url).status_code == 503
+    assert sender.complete() == 503
+    line.mend()
     assert sender.here() == [1]
     sender.send(2)
     assert sender.complete() == 204
@@ -319,34 +298,31 @@ def test_killed_after_joining_the_next_sweep_ends_it_long_before_it_expires(send
     assert sender.state == "received"
 
 
-def test_of_two_that_begin_at_once_one_upload_stays(sender, bucket):
-    before = unfinished_ids(bucket)
+def test_of_two_that_begin_at_once_one_upload_stays(sender, buckets):
     late = MediaAsset.objects.get(pk=sender.asset.pk)  # as another process has read it
     multipart.begin(sender.asset)
     multipart.begin(late)
     assert late.multipart_id == sender.asset.multipart_id != ""
-    assert unfinished_ids(bucket) - before == {late.multipart_id}
+    assert list(buckets.unfinished()) == [late.multipart_id]
 
 
 # --- taken back, given up -----------------------------------------------------------------
 
 
-def test_an_upload_taken_back_leaves_no_part(sender, bucket, django_capture_on_commit_callbacks):
-    before = unfinished_ids(bucket)
+def test_an_upload_taken_back_leaves_no_part(sender, buckets, django_capture_on_commit_callbacks):
     sender.send(1)
-    assert len(unfinished_ids(bucket) - before) == 1
+    assert len(buckets.unfinished()) == 1
     with django_capture_on_commit_callbacks(execute=True):
         assert sender.take_back() == 204
-    assert unfinished_ids(bucket) == before
+    assert buckets.unfinished() == {}
     assert sender.complete() == 404
 
 
-def test_an_expired_upload_is_given_up_with_its_parts(sender, bucket):
-    before = unfinished_ids(bucket)
+def test_an_expired_upload_is_given_up_with_its_parts(sender, buckets):
     sender.send(1)
     sweep_uploads(timezone.now() + timedelta(days=2))
     assert (sender.state, sender.asset.reason) == ("refused", "not_uploaded")
-    assert unfinished_ids(bucket) == before
+    assert buckets.unfinished() == {}
     assert sender.complete() == 410
 
 
@@ -358,34 +334,48 @@ def test_an_upload_whose_browser_left_before_the_end_is_ended_by_the_sweep(sende
     assert stored(sender.asset) == CONTENT
 
 
-def test_parts_without_a_row_are_given_up_after_a_day(sender, bucket):
+def test_parts_without_a_row_are_given_up_after_a_day(sender, buckets):
     sender.send(1)
-    kept = sender.asset.multipart_id or MediaAsset.objects.get().multipart_id
-    bucket.create_multipart_upload(Bucket="originals", Key="zz/left")
+    (kept,) = buckets.unfinished().values()
+    left, beside = "originals/zz/left", "site-media/zz"
+    for key in (left, beside):
+        buckets.client().create_multipart_upload(Bucket=buckets.originals, Key=key)
     now = timezone.now()
-    assert "zz/left" not in multipart.drop_forgotten(now - timedelta(days=1), dry_run=False)
     later = now + timedelta(minutes=1)
-    assert "zz/left" in list(multipart.drop_forgotten(later, dry_run=True))
-    assert "zz/left" in list(multipart.drop_forgotten(later, dry_run=False))
-    assert unfinished_ids(bucket) == {kept}
+    assert list(multipart.drop_forgotten(now - timedelta(days=1), dry_run=False)) == []
+    assert list(multipart.drop_forgotten(later, dry_run=True)) == [left]
+    assert list(multipart.drop_forgotten(later, dry_run=False)) == [left]
+    assert set(buckets.unfinished().values()) == {kept, beside}
 
 
 # --- the buckets --------------------------------------------------------------------------
 
 
-def test_the_buckets_are_made_ready_twice_with_one_result(bucket, capsys):
+def test_the_buckets_are_made_ready_twice_with_one_result(buckets, capsys):
     for _ in range(2):
         call_command("prepare_buckets")
-    (rule,) = bucket.get_bucket_cors(Bucket="originals")["CORSRules"]
+    client, name = buckets.client(), buckets.originals
+    (rule,) = client.get_bucket_cors(Bucket=name)["CORSRules"]
     assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == (["http://localhost:8000"], ["PUT"])
-    (rule,) = bucket.get_bucket_lifecycle_configuration(Bucket="originals")["Rules"]
+    (rule,) = client.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 14}
-    assert "originals: nobody reads it without the key" in capsys.readouterr().out
+    assert f"{name}: nobody reads it without the key" in capsys.readouterr().out
 
 
-def test_on_one_machine_there_are_no_buckets(settings):
-    settings.STORAGES = settings.STORAGES | {
-        "originals": {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    }
+def test_a_closed_bucket_is_opened_by_no_list_and_no_policy(buckets):
+    call_command("prepare_buckets", stdout=StringIO())
+    client, name = buckets.client(), buckets.originals
+    client.put_object(Bucket=name, Key="originals/a", Body=b"a", ACL="public-read")
+    with pytest.raises(HTTPError, match="403"):
+        urlopen(f"{buckets.url}/{name}/originals/a", timeout=30)
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    rights = [{**everybody, "Resource": f"arn:aws:s3:::{name}/*"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": rights})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.put_bucket_policy(Bucket=name, Policy=policy)
+
+
+def test_on_one_machine_there_are_no_buckets(monkeypatch):
+    monkeypatch.setitem(storages._storages, "originals", InMemoryStorage())
     with pytest.raises(CommandError, match="S3_ORIGINALS_BUCKET"):
         call_command("prepare_buckets")

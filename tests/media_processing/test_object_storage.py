@@ -14,71 +14,19 @@ from django.utils import timezone
 
 from media_processing import collect
 from media_processing.collect import collect_files
-from media_processing.object_storage import (
-    WINDOW_BYTES,
-    DerivativeS3Storage,
-    ObjectReader,
-    PrivateS3Storage,
-    SiteS3Storage,
-)
+from media_processing.object_storage import WINDOW_BYTES, ObjectReader
 from media_processing.pipeline import process_asset
 from media_processing.services import original_link
 from media_processing.storage import derivatives, originals
 from tests.factories import UserFactory
 from tests.media_processing.makers import jpeg, original_of
-from tests.servers import object_storage
-from tests.storages import empty
 
 PIECE = bytes(range(256)) * 4096  # 1 MB
 NAME = "ab/" + "ab" * 32 + ".mp4"
 
 
-@pytest.fixture(scope="module")
-def server():
-    with object_storage() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def built(server):
-    """The three storages as production has them, in this server's buckets."""
-    values = server.environment
-    access = {
-        "endpoint_url": values["S3_ENDPOINT_URL"],
-        "access_key": values["S3_ACCESS_KEY"],
-        "secret_key": values["S3_SECRET_KEY"],
-        "region_name": "us-east-1",
-        "querystring_expire": 600,
-    }
-    private = {**access, "bucket_name": values["S3_ORIGINALS_BUCKET"]}
-    public = {**access, "bucket_name": values["S3_DERIVATIVES_BUCKET"]}
-    return {
-        "default": SiteS3Storage(**private, location="site-media", base_url="/media/"),
-        "originals": PrivateS3Storage(**private, location="originals"),
-        "derivatives": DerivativeS3Storage(
-            **public, location="derivatives", base_url="/derivatives/"
-        ),
-    }
-
-
 @pytest.fixture
-def places(built, monkeypatch):
-    """These storages in place of the tests' own, and empty."""
-    for alias, storage in built.items():
-        monkeypatch.setitem(storages._storages, alias, storage)
-        empty(storage)
-
-
-@pytest.fixture
-def asset(places, monkeypatch, receive):
-    from media_processing.models import CaptionTrack, Derivative, MediaAsset
-
-    for model, name, place in [
-        (MediaAsset, "original", originals),
-        (Derivative, "file", derivatives),
-        (CaptionTrack, "file", derivatives),
-    ]:
-        monkeypatch.setattr(model._meta.get_field(name), "storage", place())
+def asset(places, receive):
     return receive(jpeg())
 
 
@@ -103,13 +51,13 @@ def put(name, content):
 # --- Who may read an original ---------------------------------------------------------------
 
 
-def test_nobody_reads_an_original_by_its_address(asset, server):
+def test_nobody_reads_an_original_by_its_address(asset, buckets):
     """The control: the same key, with the owner's signature, is there."""
     key = originals().key(asset.original.name)
-    bucket = server.environment["S3_ORIGINALS_BUCKET"]
-    assert status_of(f"{server.url}/{bucket}/{key}") == 403
-    assert status_of(f"{server.url}/{bucket}") == 403
-    assert server.client().head_object(Bucket=bucket, Key=key)["ContentLength"] == asset.byte_size
+    bucket = buckets.originals
+    assert status_of(f"{buckets.url}/{bucket}/{key}") == 403
+    assert status_of(f"{buckets.url}/{bucket}") == 403
+    assert buckets.client().head_object(Bucket=bucket, Key=key)["ContentLength"] == asset.byte_size
 
 
 def test_whoever_it_was_signed_for_is_sent_to_the_bucket_for_ten_minutes(client, asset, owner):
@@ -195,10 +143,10 @@ def test_with_a_public_address_readers_are_sent_there(client, places, monkeypatc
     assert client.get(f"/derivatives/{NAME}")["Location"] == address
 
 
-def test_a_public_bucket_tells_readers_what_the_site_would(server, places):
+def test_a_public_bucket_tells_readers_what_the_site_would(buckets, places):
     put(NAME, b"film")
-    bucket, key = server.environment["S3_DERIVATIVES_BUCKET"], derivatives().key(NAME)
-    told = server.client().head_object(Bucket=bucket, Key=key)
+    bucket, key = buckets.derivatives, derivatives().key(NAME)
+    told = buckets.client().head_object(Bucket=bucket, Key=key)
     assert told["ContentType"] == "video/mp4"
     assert told["CacheControl"] == "public, max-age=31536000, immutable"
 

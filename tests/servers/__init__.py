@@ -4,12 +4,13 @@
 with Redis, an object storage and the distributed task engine as well.
 """
 
-from tests.servers.object_storage import ObjectStorage, object_storage
+from tests.servers.object_storage import Buckets, ObjectStorage, object_storage
 from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL, postgresql, postgresql_server
 from tests.servers.redis_server import Redis, redis
 
 __all__ = [
+    "Buckets",
     "ObjectStorage",
     "PostgreSQL",
     "Redis",

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -62,13 +63,52 @@ rgw data={folder}/rgw
 """
 
 
-class ObjectStorage:
+class Buckets:
+    """Two buckets in a server that runs, and the key that may do everything there."""
+
+    def __init__(self, url: str, suffix: str = "") -> None:
+        self.url = url
+        self.originals, self.derivatives = ORIGINALS + suffix, DERIVATIVES + suffix
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which the site finds them."""
+        return {
+            "S3_ENDPOINT_URL": self.url,
+            "S3_ACCESS_KEY": ACCESS_KEY,
+            "S3_SECRET_KEY": SECRET_KEY,
+            "S3_ORIGINALS_BUCKET": self.originals,
+            "S3_DERIVATIVES_BUCKET": self.derivatives,
+        }
+
+    def client(self) -> Any:
+        """Return a client of boto3 that may do everything."""
+        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+        return boto3.client("s3", endpoint_url=self.url, region_name="us-east-1", **keys)
+
+    def unfinished(self) -> dict[str, str]:
+        """Return ids and keys of the uploads of originals that have begun and not ended."""
+        found = self.client().list_multipart_uploads(Bucket=self.originals).get("Uploads", [])
+        return {one["UploadId"]: one["Key"] for one in found}
+
+    def forget_unfinished(self) -> None:
+        """Give these uploads up."""
+        for upload, key in self.unfinished().items():
+            self.client().abort_multipart_upload(Bucket=self.originals, Key=key, UploadId=upload)
+
+    def make(self) -> None:
+        """Make both, empty."""
+        for name in (self.originals, self.derivatives):
+            self.client().create_bucket(Bucket=name)
+
+
+class ObjectStorage(Buckets):
     """A server with two buckets. Its gateway can be stopped and started again over its data."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="portal-s3-"))
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(f"http://127.0.0.1:{self.port}")
         for name in ["mon", "osd", "rgw", "run"]:
             (self.folder / name).mkdir()
         values = {"fsid": uuid.uuid4(), "folder": self.folder, "port": self.port}
@@ -77,22 +117,6 @@ class ObjectStorage:
         self.settings.write_text(SETTINGS.format(**values))
         self.fsid = str(values["fsid"])
         self.mon_port = values["mon_port"]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Return the variables by which the site finds it."""
-        return {
-            "S3_ENDPOINT_URL": self.url,
-            "S3_ACCESS_KEY": ACCESS_KEY,
-            "S3_SECRET_KEY": SECRET_KEY,
-            "S3_ORIGINALS_BUCKET": ORIGINALS,
-            "S3_DERIVATIVES_BUCKET": DERIVATIVES,
-        }
-
-    def client(self) -> object:
-        """Return a client of boto3 that may do everything."""
-        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
-        return boto3.client("s3", endpoint_url=self.url, region_name="us-east-1", **keys)
 
     def start(self) -> None:
         """Start all of it, with an owner and two empty buckets."""
@@ -112,8 +136,7 @@ class ObjectStorage:
         self.start_gateway()
         keys = ["--access-key", ACCESS_KEY, "--secret", SECRET_KEY]
         self._run("radosgw-admin", "user", "create", "--uid=tests", "--display-name=t", *keys)
-        for bucket in (ORIGINALS, DERIVATIVES):
-            self.client().create_bucket(Bucket=bucket)
+        self.make()
 
     def start_gateway(self) -> None:
         """Start what speaks S3, and wait until it answers."""
