@@ -5,12 +5,15 @@ windows, each a request of its own, from where the reader stands.
 """
 
 import io
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
 from boto3.s3.transfer import TransferConfig
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from django.core.files.base import File
@@ -108,11 +111,29 @@ class ObjectFile(File):
         return self
 
 
+@cache
+def _session(*keys: str | None) -> Session:
+    """Return this process's session: to read what S3 is takes it half a second, but once."""
+    return Session(*keys)
+
+
+_one_connects = threading.Lock()  # a session is not made for several threads at once
+
+
 class BucketStorage(S3Storage):
     """What all of ours have in common: patience, and files that are read in windows."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"client_config": CLIENT, "transfer_config": TRANSFER, **options})
+
+    @property
+    def connection(self) -> Any:
+        """Return this thread's connection, made from the session of all threads."""
+        with _one_connects:
+            return super().connection
+
+    def _create_session(self) -> Session:
+        return _session(self.access_key, self.secret_key, self.security_token)
 
     @property
     def client(self) -> Any:

@@ -31,7 +31,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _uses_a_database(item):
-    return item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+    asked_for = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") or not {"db", "transactional_db"}.isdisjoint(
+        asked_for
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,15 @@
 """What tests do to a storage, whether it is a folder or a bucket."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
+from django.http.response import HttpResponseBase
 
 from media_processing.collect import all_files
 
@@ -40,6 +44,14 @@ def replace(storage: Storage, name: str, content: bytes) -> None:
 def content(storage: Storage, name: str) -> bytes:
     with storage.open(name) as file:
         return file.read()
+
+
+def arrived(response: HttpResponseBase) -> tuple[bytes, Mapping[str, str]]:
+    """Return what a browser has in the end and its headers: of this site, or of the bucket."""
+    if response.status_code != HTTPStatus.FOUND:
+        return response.getvalue(), response.headers
+    with urlopen(response.url, timeout=30) as answer:
+        return answer.read(), answer.headers
 
 
 def copied(storage: Storage, name: str, folder: Path) -> Path:

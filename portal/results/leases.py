@@ -73,10 +73,12 @@ def finish(package: Package, made: Path, sha256: str) -> None:
     """Keep the finished file in the private storage, and say so. Raises LeaseLost.
 
     Killed in between, the file stays without a row until it is collected, and another is made.
+    The name is this maker's own: a bucket would let two of them write, and one delete, the same.
     """
     size, old = made.stat().st_size, package.file.name
     with made.open("rb") as file:
-        package.file.save(made.name, _ToBeMoved(file, made), save=False)
+        name = f"{package.lease_token}{made.suffix}"
+        package.file.save(name, _ToBeMoved(file, made), save=False)
     try:
         with transaction.atomic():
             _update_mine(

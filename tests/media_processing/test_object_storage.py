@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -240,3 +241,13 @@ def test_what_has_no_row_is_deleted_and_everything_else_stays(asset, monkeypatch
     assert storages["default"].exists(drawn), "beside the originals, and none of them"
     assert originals().exists(asset.original.name)
     assert all(derivatives().exists(one.file.name) for one in asset.derivatives.all())
+
+
+def test_another_thread_has_a_line_of_its_own_and_reads_nothing_of_boto3_again(built):
+    storage = built["originals"]
+    with ThreadPoolExecutor(1) as other:
+        connection, session = other.submit(
+            lambda: (storage.connection, storage._create_session())
+        ).result()
+    assert connection is not storage.connection
+    assert session is storage._create_session()

@@ -21,6 +21,7 @@ from portal.results.models import Package
 from portal.results.packages import PackageRefused, ask_for_package, remake_package
 from tests.factories import AwardListFactory, UserFactory, noticed, published
 from tests.portal.results.conftest import content_of, run_out
+from tests.storages import names
 
 pytestmark = pytest.mark.django_db
 
@@ -69,10 +70,7 @@ def deeds():
 
 def kept_of(package):
     """Return the files in the package's place; other tests had rows of the same key."""
-    folder = f"packages/{package.pk}"
-    if not originals().exists(folder):
-        return set()
-    return {f"{folder}/{name}" for name in originals().listdir(folder)[1]}
+    return {name for name in names(originals()) if name.startswith(f"packages/{package.pk}/")}
 
 
 def sweep():
@@ -133,7 +131,7 @@ def test_made_it_is_kept_privately_with_its_hash_and_the_folder_is_gone(package,
     assert (package.byte_size, package.problem) == (13, "")
     assert package.sha256 == hashlib.sha256(CONTENT).hexdigest()
     assert content_of(package) == CONTENT
-    assert package.file.name.startswith(f"packages/{package.pk}/all")
+    assert package.file.name.startswith(f"packages/{package.pk}/")
     assert package.made_at
     assert package.lease_token is None
     assert not leases.working_folder(package).exists()
