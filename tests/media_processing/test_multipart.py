@@ -277,7 +277,9 @@ def test_503_while_the_storage_does_not_answer(sender, server, monkeypatch):
     monkeypatch.setattr(client.meta.config, "retries", {"total_max_attempts": 1})
     server.stop_gateway()
     try:
-        assert sender.client.get(sender.parts_url).status_code == 503
+        answer = sender.client.get(sender.parts_url)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert "此前已保存的内容不受影响" in answer.content.decode()
         assert sender.complete() == 503
     finally:
         server.start_gateway()
