@@ -20,6 +20,7 @@ from media_processing import multipart
 from media_processing.models import MediaAsset
 from media_processing.services import finish_upload, note_progress
 from media_processing.states import AssetState, Reason
+from portal.unavailable import RETRY_SECONDS, not_now
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -44,7 +45,8 @@ def _of_own_upload(*methods: str) -> Callable[[View], Callable[..., HttpResponse
             except MediaAsset.DoesNotExist as error:  # taken back meanwhile
                 raise Http404 from error
             except multipart.StorageFailed:
-                return HttpResponse(status=503)
+                headers = {"Retry-After": str(RETRY_SECONDS)}
+                return HttpResponse(not_now(), status=503, headers=headers)
 
         return find
 

@@ -8,12 +8,22 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
 from django.db import connections, router, transaction
 from redis import RedisError
 
 logger = logging.getLogger(__name__)
+
+MARK, MARK_SECONDS = "readyz", 24 * 3600
+
+
+def cache_keeps() -> bool:
+    """Tell whether what was put into the cache is there. It is put there anew once a day."""
+    if cache.get(MARK) is None:
+        cache.set(MARK, True, MARK_SECONDS)
+    return cache.get(MARK) is True
 
 
 class AtomicDatabaseCache(DatabaseCache):

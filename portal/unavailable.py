@@ -4,11 +4,13 @@ import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from django.views import defaults
 
 from portal.answers import wants_json
+from portal.cache import cache_keeps
 from portal.outages import is_disk_full, is_outage
 
 RETRY_SECONDS = 10
@@ -22,15 +24,26 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is None or not is_outage(error):
         return defaults.server_error(request)
+    full = is_disk_full(error)
+    return _try_later(
+        request, HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.SERVICE_UNAVAILABLE
+    )
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer who may not sign in yet (handler429): 503 when it is the cache that cannot count."""
+    if cache_keeps():
+        return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    return _try_later(request, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _try_later(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     response: HttpResponse
     if wants_json(request):
         response = JsonResponse({"code": "not_now", "message": not_now()})
     else:
         response = HttpResponse(render_to_string("503.html"))
-    full = is_disk_full(error)
-    response.status_code = (
-        HTTPStatus.INSUFFICIENT_STORAGE if full else HTTPStatus.SERVICE_UNAVAILABLE
-    )
+    response.status_code = status
     response["Retry-After"], response["Cache-Control"] = str(RETRY_SECONDS), "no-store"
     return response
 

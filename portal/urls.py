@@ -17,6 +17,7 @@ from portal.pages.views import (
     show_sitemap,
 )
 
+handler429 = "portal.unavailable.too_many_requests"  # allauth's
 handler500 = "portal.unavailable.server_error"
 
 urlpatterns = [

@@ -77,9 +77,8 @@ def _own_redis(worker_id):
     number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
     if settings.CACHE_URL:
         place = _database_of(settings.CACHE_URL, 2 * number)
-        settings.CACHES["default"]["LOCATION"] = settings.CACHE_URL = os.environ["CACHE_URL"] = (
-            place
-        )
+        settings.CACHE_URL = os.environ["CACHE_URL"] = place
+        settings.CACHES["default"]["LOCATION"] = place
     if settings.BROKER_URL:
         settings.BROKER_URL = _database_of(settings.BROKER_URL, 2 * number + 1)
 

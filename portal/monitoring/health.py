@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, connections
 from django.utils import timezone
@@ -18,12 +17,12 @@ from django.utils import timezone
 from media_processing.overview import workers_alive
 from media_processing.queues import queue_figures
 from media_processing.storage import originals
+from portal.cache import MARK, cache_keeps
 
 logger = logging.getLogger(__name__)
 
 DEADLINE_SECONDS = 2.0
 KEPT_SECONDS = 1.0
-MARK, MARK_SECONDS = "readyz", 24 * 3600
 
 
 def database_answers() -> bool:
@@ -31,13 +30,6 @@ def database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return True
-
-
-def cache_keeps() -> bool:
-    """Tell whether what was put into the cache is there. It is put there anew once a day."""
-    if cache.get(MARK) is None:
-        cache.set(MARK, True, MARK_SECONDS)
-    return cache.get(MARK) is True
 
 
 def originals_can_be_kept() -> bool:

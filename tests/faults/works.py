@@ -115,6 +115,17 @@ def look_at_files(account: Account, sent: dict[str, bytes]) -> None:
         account.note(public_files_nobody_names=len(listed - names))
 
 
+def lose_one_on_purpose(account: Account, sent: dict[str, bytes]) -> None:
+    """The control: delete an original; the same look has to miss it."""
+    from media_processing.models import MediaAsset
+
+    one = MediaAsset.objects.get(pk=next(iter(sent)))
+    one.original.storage.delete(one.original.name)
+    look = Account("control")
+    look_at_files(look, sent)
+    account.control("an original deleted", noticed=look.lost == {"originals lost or spoiled": 1})
+
+
 def _is_whole(name: str) -> bool:
     from media_processing.storage import derivatives
 

@@ -257,7 +257,9 @@ def test_an_object_of_another_length_is_refused_and_removed(sender, buckets):
 def test_503_while_the_storage_does_not_answer(sender, line):
     sender.send(1)
     line.cut()
-    assert sender.client.get(sender.parts_url).status_code == 503
+    answer = sender.client.get(sender.parts_url)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "此前已保存的内容不受影响" in answer.content.decode()
     assert sender.complete() == 503
     line.mend()
     assert sender.here() == [1]

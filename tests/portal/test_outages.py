@@ -4,11 +4,14 @@ import errno
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client, override_settings
 from django.urls import path
 
 from portal.outages import is_disk_full, is_outage
+from tests.factories import PASSWORD, UserFactory
+from tests.servers import redis
 
 
 def storage_says(status, code="Whatever"):
@@ -97,3 +100,35 @@ def test_a_mistake_of_ours_stays_500(visitor):
     answer = visitor.get("/2/", headers={"accept": "text/html"})
     assert answer.status_code == 500
     assert "Retry-After" not in answer
+
+
+# --- signing in while nobody can be counted ----------------------------------------------------
+
+FAST = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+
+
+def sign_in(user, password=PASSWORD):
+    form = {"login": user.email, "password": password}
+    return Client().post("/accounts/login/", form, headers={"accept": "text/html"})
+
+
+def test_who_signs_in_is_told_that_the_site_cannot_not_that_they_were_fast(db):
+    user = UserFactory()
+    with redis() as server:
+        backend = {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": server.url}
+        with override_settings(CACHES={"default": {**backend, "OPTIONS": FAST}}):
+            server.stop()
+            answer = sign_in(user)
+            assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+            assert "Please try again in a minute" in answer.content.decode()
+            server.start()
+            assert sign_in(user).status_code == 302
+
+
+def test_who_is_too_fast_is_told_so(db, monkeypatch):
+    monkeypatch.setattr("allauth.account.app_settings.RATE_LIMITS", {"login": "1/m/ip"})
+    cache.clear()
+    user = UserFactory()
+    assert sign_in(user, "wrong").status_code == 200
+    assert sign_in(user).status_code == 429
+    cache.clear()
