@@ -36,8 +36,8 @@ def _uses_a_database(item):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Add the cache's table to the test database."""
+def django_db_setup(django_db_setup, django_db_blocker, _own_redis):
+    """Add the cache's table to the test database; with Redis the cache is opened then."""
     with django_db_blocker.unblock():
         call_command("createcachetable")
 
