@@ -38,10 +38,10 @@ def _uses_a_database(item):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Add the cache's table to the test database."""
+def django_db_setup(django_db_setup, django_db_blocker, _own_redis):
+    """Add the table of the cache in the database, which its own tests need with Redis too."""
     with django_db_blocker.unblock():
-        call_command("createcachetable")
+        call_command("createcachetable", "cache_entries")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,11 +13,16 @@ from django.http.response import HttpResponseBase
 
 from media_processing.collect import all_files
 
+IN_BUCKETS = "FileSystemStorage" not in settings.STORAGES["originals"]["BACKEND"]
+
 # Of few tests: what they look at is the disk itself.
 disk_only = pytest.mark.skipif(
-    "FileSystemStorage" not in settings.STORAGES["originals"]["BACKEND"],
+    IN_BUCKETS,
     reason="it is about files on disk, which an object storage has none of",
 )
+
+# What the site answers with a private file, or with a link to it.
+HANDED_OUT = HTTPStatus.FOUND if IN_BUCKETS else HTTPStatus.OK
 
 
 def on_disk(storage: Storage) -> bool:

@@ -16,7 +16,9 @@ THREADS, TIMES = 8, 100
 
 
 @pytest.fixture(autouse=True)
-def _empty(db):
+def _empty(db, settings):
+    in_database = {"BACKEND": "portal.cache.AtomicDatabaseCache", "LOCATION": "cache_entries"}
+    settings.CACHES = {**settings.CACHES, "default": in_database}
     cache.clear()
     yield
     cache.clear()
