@@ -7,9 +7,9 @@ import threading
 import uuid
 
 from django.db import connection
-from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 
+from media_processing.leases import shared_now
 from media_processing.models import WorkerPulse
 from media_processing.tasks import BACKEND
 
@@ -54,7 +54,7 @@ class Lane:
 
     def beat(self) -> None:
         """Say that this lane lives, so that nobody takes its tasks over."""
-        WorkerPulse.objects.update_or_create(lane=self.name, defaults={"beat_at": timezone.now()})
+        WorkerPulse.objects.update_or_create(lane=self.name, defaults={"beat_at": shared_now()})
 
     @staticmethod
     def announce(queues: tuple[str, ...]) -> None:

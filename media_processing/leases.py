@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -35,12 +35,26 @@ def lease_seconds() -> float:
     return float(settings.MEDIA_PROCESSING["LEASE_SECONDS"])
 
 
+def shared_now() -> datetime:
+    """Return the time by the clock that all hosts share: the database's.
+
+    By clocks of their own, a host that is an hour ahead takes every lease for run out. SQLite
+    has one host.
+    """
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
 def claim_asset(pk: str | uuid.UUID) -> MediaAsset | None:
     """Take the lease and return the asset; None when somebody has it or nothing is to be done.
 
     One UPDATE with its condition, so of any number of workers exactly one gets it.
     """
-    now, token = timezone.now(), uuid.uuid4()
+    now, token = shared_now(), uuid.uuid4()
     left = Q(_is_over(now), state__in=[AssetState.PROCESSING, AssetState.READY])
     free = Q(state=AssetState.RECEIVED) | left
     claimed = MediaAsset.objects.filter(free, pk=pk, attempts__lt=MAX_ATTEMPTS).update(
@@ -60,7 +74,7 @@ def ask_for_renewal(assets: "QuerySet[MediaAsset]") -> int:
     A lease that nobody holds and that has run out: the sweeper hands it out.
     """
     idle = assets.filter(state=AssetState.READY, lease_until=None)
-    return idle.update(attempts=0, reason="", reason_values={}, lease_until=timezone.now())
+    return idle.update(attempts=0, reason="", reason_values={}, lease_until=shared_now())
 
 
 def renewals() -> "QuerySet[MediaAsset]":
@@ -70,7 +84,7 @@ def renewals() -> "QuerySet[MediaAsset]":
 
 def renew(asset: MediaAsset, *, step: str, percent: int) -> None:
     """Prolong the lease and tell how far the work is. Raises LeaseLost."""
-    _update_mine(asset, step=step, percent=percent, lease_until=_next_end(timezone.now()))
+    _update_mine(asset, step=step, percent=percent, lease_until=_next_end(shared_now()))
 
 
 def note_digest(asset: MediaAsset, sha256: str) -> None:
@@ -89,7 +103,7 @@ def give_back(asset: MediaAsset) -> None:
         asset,
         state=_unless_ready(AssetState.RECEIVED),
         attempts=F("attempts") - 1,
-        **_resting_until(timezone.now()),
+        **_resting_until(shared_now()),
     )
 
 
@@ -102,7 +116,7 @@ def back_off(asset: MediaAsset, error: Exception) -> None:
         _update_mine(asset, **_failure(error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH]))
         return
     rest = timedelta(seconds=lease_seconds() * BACKOFF ** (asset.attempts - 1))
-    _update_mine(asset, **_resting_until(timezone.now() + rest))
+    _update_mine(asset, **_resting_until(shared_now() + rest))
 
 
 def wait_out(asset: MediaAsset) -> None:
@@ -110,7 +124,7 @@ def wait_out(asset: MediaAsset) -> None:
 
     Raises LeaseLost.
     """
-    rest = _resting_until(_next_end(timezone.now()))
+    rest = _resting_until(_next_end(shared_now()))
     _update_mine(asset, attempts=F("attempts") - 1, **rest)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from media_processing.derive.recipes import RECIPE
-from media_processing.leases import failed_renewals, lease_seconds
+from media_processing.leases import failed_renewals, lease_seconds, shared_now
 from media_processing.models import MediaAsset, WorkerPulse
 from media_processing.states import AssetState
 
@@ -92,7 +92,7 @@ def renewal_figures() -> RenewalFigures:
 
 def workers_alive() -> int:
     """Return how many worker processes gave a sign of life lately."""
-    since = timezone.now() - timedelta(seconds=lease_seconds())
+    since = shared_now() - timedelta(seconds=lease_seconds())
     lanes = WorkerPulse.objects.filter(beat_at__gte=since).values_list("lane", flat=True)
     return len({lane.rpartition("-")[0] for lane in lanes})
 

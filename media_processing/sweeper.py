@@ -9,7 +9,6 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -32,7 +31,7 @@ class LaneDied(Exception):
 
 def sweep() -> None:
     """Take up everything that a dead worker, or a lost message, left lying."""
-    now = timezone.now()
+    now = leases.shared_now()
     if failed := leases.give_up_exhausted(now):
         logger.error("gave up on %d file(s) after %d attempts each", failed, MAX_ATTEMPTS)
     revive_tasks(now)
@@ -46,7 +45,9 @@ def revive_tasks(now: datetime) -> None:
     """Set the tasks of dead lanes waiting again; fail one that killed too many of them."""
     alive_since = now - timedelta(seconds=leases.lease_seconds())
     alive = set(WorkerPulse.objects.filter(beat_at__gte=alive_since).values_list("pk", flat=True))
-    for task in running_tasks().filter(started_at__lt=alive_since):
+    # A host whose clock is ahead writes times to come.
+    lately = (alive_since, now + (now - alive_since))
+    for task in running_tasks().exclude(started_at__range=lately):
         if task.worker_ids and task.worker_ids[-1] in alive:
             continue
         if len(task.worker_ids) >= MAX_ATTEMPTS:

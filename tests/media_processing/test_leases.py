@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
@@ -307,3 +308,27 @@ def test_the_longest_rest_there_is_is_not_over(asset):
     leases.back_off(leases.claim_asset(asset.pk), OSError())
     assert not leases.expired(timezone.now()).exists()
     assert leases.claim_asset(asset.pk) is None
+
+
+# --- One host's clock is wrong ----------------------------------------------------------------
+
+only_hosts = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one host")
+
+
+@only_hosts
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_host_with_a_wrong_clock_takes_nothing_from_the_living(asset, hours):
+    mine = leases.claim_asset(asset.pk)
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        assert leases.claim_asset(asset.pk) is None
+        assert not leases.expired(leases.shared_now()).exists()
+    leases.renew(mine, step="", percent=1)
+
+
+@only_hosts
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_lease_is_as_long_as_any_whatever_its_holder_s_clock_says(asset, hours):
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        mine = leases.claim_asset(asset.pk)
+    left = (mine.lease_until - timezone.now()).total_seconds()
+    assert leases.lease_seconds() - 2 < left <= leases.lease_seconds()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from media_processing import leases, pipeline
@@ -238,7 +239,8 @@ def test_reports_are_written_at_most_once_a_second(photo, django_assert_num_quer
         for percent in range(100):
             progress.report("clip", percent)
     progress.told_at -= 1
-    with django_assert_num_queries(1):
+    asks_the_shared_clock = connection.vendor == "postgresql"
+    with django_assert_num_queries(1 + asks_the_shared_clock):
         progress.beat()
     photo.refresh_from_db()
     assert photo.percent == 99

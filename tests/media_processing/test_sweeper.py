@@ -71,7 +71,7 @@ def test_what_waits_in_the_queue_is_not_enqueued_again():
 
 
 def test_a_silent_workers_asset_is_enqueued():
-    past, future = (timezone.now() + timedelta(seconds=one) for one in (-1, 30))
+    past, future = (timezone.now() + timedelta(seconds=after) for after in (-1, 60))
     silent = held_until(asset_in("processing", attempts=1), past)
     held_until(asset_in("processing", attempts=1), future)
     sweep()
@@ -132,6 +132,14 @@ def test_a_dead_lanes_task_waits_again():
     sweep()
     task.refresh_from_db()
     assert (task.status, task.worker_ids) == ("READY", ["lane-1"])
+
+
+def test_a_dead_lanes_task_waits_again_though_its_clock_was_ahead():
+    task = running("lane-1", asset_in("ready"), started=-timedelta(hours=1))
+    beat("lane-1", ago=LONG_AGO)
+    sweep()
+    task.refresh_from_db()
+    assert task.status == "READY"
 
 
 def test_a_living_lanes_task_is_left_to_it():
