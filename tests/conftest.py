@@ -2,9 +2,12 @@
 
 import os
 from contextlib import ExitStack
+from datetime import UTC
 
 import hypothesis
 import pytest
+import time_machine
+from botocore.auth import SIGV4_TIMESTAMP, S3SigV4Auth
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.management import call_command
@@ -69,6 +72,22 @@ def buckets(worker_id):
         own = Buckets(address or stack.enter_context(object_storage()).url, f"-real-{worker_id}")
         own.make()
         yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _buckets_do_not_travel():
+    """A test travels in time, the server does not: it is asked with the time that it has."""
+    prepare = S3SigV4Auth._modify_request_before_signing
+
+    def at_the_true_time(self, request):
+        if time_machine.escape_hatch.is_travelling():
+            now = time_machine.escape_hatch.datetime.datetime.now(UTC)
+            request.context["timestamp"] = now.strftime(SIGV4_TIMESTAMP)
+        prepare(self, request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(S3SigV4Auth, "_modify_request_before_signing", at_the_true_time)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
