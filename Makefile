@@ -11,7 +11,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.production DATA_DIR=$$(mkte
 	EMAIL_URL=smtp+tls://user:word@mail.example.org:587 DEFAULT_FROM_EMAIL=photo@example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo serve test bench faults lint lock dockerfile screenshots lighthouse messages clean
+.PHONY: help setup setup-test demo serve test test-engines bench faults lint lock dockerfile screenshots lighthouse messages clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the tasks
@@ -31,8 +31,11 @@ serve: setup ## serve the site and run its worker until Ctrl-C
 	@$(PYTHON) manage.py createcachetable
 	@$(PYTHON) manage.py serve
 
-test: setup-test ## everything: on one machine's engines, then on PostgreSQL, Redis, S3 and Celery
+test: setup-test ## everything: on SQLite, then on PostgreSQL without the browser
 	$(PYTEST)
+	$(PYTHON) -m tests.servers bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST) -m "not browser"'
+
+test-engines: setup-test ## everything on PostgreSQL, Redis, S3 and Celery
 	$(PYTHON) -m tests.servers --engines bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST)'
 
 bench: setup-test ## what photos and videos cost, against libvips, Wagtail and ffmpeg by hand
