@@ -243,8 +243,8 @@ def test_what_has_no_row_is_deleted_and_everything_else_stays(asset, monkeypatch
     assert all(derivatives().exists(one.file.name) for one in asset.derivatives.all())
 
 
-def test_another_thread_has_a_line_of_its_own_and_reads_nothing_of_boto3_again(built):
-    storage = built["originals"]
+def test_another_thread_has_a_line_of_its_own_and_reads_nothing_of_boto3_again(in_buckets):
+    storage = in_buckets["originals"]
     with ThreadPoolExecutor(1) as other:
         connection, session = other.submit(
             lambda: (storage.connection, storage._create_session())
