@@ -27,7 +27,7 @@ class Site(Collector):
     """Queues, workers, files, ballots, disk."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each family of figures; four queries, however much there is."""
+        """Yield each family of figures; a few queries, however much there is."""
         yield from _queues()
         yield GaugeMetricFamily("portal_workers_alive", "Worker processes.", workers_alive())
         yield from _files()

@@ -109,9 +109,11 @@ def test_it_costs_the_same_with_one_row_and_with_three():
         of_the_cache = re.compile("cache_entries|^(RELEASE )?SAVEPOINT")
         return len([one for one in queries if not of_the_cache.search(one["sql"])])
 
-    assert cost() == 4
+    # On PostgreSQL the hour by which workers live is asked for as well.
+    wanted = 5 if connection.vendor == "postgresql" else 4
+    assert cost() == wanted
     cost()
-    assert cost() == 4
+    assert cost() == wanted
 
 
 def test_who_has_the_token_reads_requests_and_the_site():
