@@ -9,6 +9,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 from django.db.models import FileField
 
+from media_processing.collect import all_files
 from portal.backup import rows
 from portal.backup.folder import KeptFile, content, keep_content, pieces_of
 from portal.backup.refusals import BackupRefused
@@ -68,7 +69,7 @@ def put_back(folder: Path, kept: KeptFile) -> None:
 def strange_files(expected: set[Place]) -> Iterator[Place]:
     """Yield the files that lie in the storages without being expected there."""
     for alias in STORAGES:
-        for name in _files(storages[alias], ""):
+        for name in all_files(storages[alias]):
             if (alias, name) not in expected:
                 yield alias, name
 
@@ -89,14 +90,3 @@ def _is_same(storage: Storage, kept: KeptFile) -> bool:
         return False
     with storage.open(kept.name) as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == kept.sha256
-
-
-def _files(storage: Storage, path: str) -> Iterator[str]:
-    try:
-        folders, files = storage.listdir(path)
-    except FileNotFoundError:  # nothing was ever kept
-        return
-    prefix = f"{path}/" if path else ""
-    yield from (f"{prefix}{name}" for name in files)
-    for one in folders:
-        yield from _files(storage, f"{prefix}{one}")
