@@ -84,7 +84,7 @@ def at_once(calls: list[Callable[[], object]]) -> list[object]:
     """Run all together; return True, the words of a refusal, or what broke, of each."""
     from django.db import connection
 
-    start = threading.Barrier(len(calls))
+    start = threading.Barrier(len(calls), timeout=60)
 
     def run(call: Callable[[], object]) -> object:
         try:
@@ -105,7 +105,7 @@ def closes_twice(poll: Any) -> bool:
     """The control: without the lock both see an open poll, and more than one refusal is missing."""
     from voting import services
 
-    both_have_looked = threading.Barrier(2)
+    both_have_looked = threading.Barrier(2, timeout=60)
 
     def look(poll: Any) -> None:
         poll.refresh_from_db()

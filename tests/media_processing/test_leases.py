@@ -248,7 +248,7 @@ def test_what_could_not_be_made_anew_stays_as_it_was_with_the_reason(shown, end)
 @pytest.mark.django_db(transaction=True)
 def test_eight_workers_claim_one_asset_once():
     asset = AssetFactory(state="received", derivatives=False)
-    start, got = Barrier(8), []
+    start, got = Barrier(8, timeout=60), []
 
     def claim():
         start.wait()
@@ -271,7 +271,7 @@ def test_eight_workers_claim_one_asset_once():
 def test_reading_first_and_writing_then_would_claim_it_more_than_once():
     """The control: what the one UPDATE above protects from."""
     asset = AssetFactory(state="received", derivatives=False)
-    read, got = Barrier(4), []
+    read, got = Barrier(4, timeout=60), []
 
     def claim():
         mine = MediaAsset.objects.get(pk=asset.pk)

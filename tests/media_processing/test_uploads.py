@@ -391,7 +391,7 @@ class Meeting(io.BytesIO):
 
 def two_patches(sender):
     """Send two bodies for the same place at once; return the answers' codes."""
-    barrier, codes = threading.Barrier(2), []
+    barrier, codes = threading.Barrier(2, timeout=60), []
 
     def send(letter):
         try:

@@ -43,7 +43,7 @@ def expire(key):
 def count_in_threads(counter):
     """Let every thread count TIMES, all beginning at once; return the last value."""
     counter.set("votes", 0, 600)
-    start = threading.Barrier(THREADS)
+    start = threading.Barrier(THREADS, timeout=60)
 
     def count():
         try:
@@ -71,7 +71,7 @@ def test_control_the_stock_cache_loses_counts():
     """Without our incr the same race loses counts: the test above does test something."""
     stock = DatabaseCache("cache_entries", {})
     stock.set("votes", 0, 600)
-    both_have_read = threading.Barrier(2)
+    both_have_read = threading.Barrier(2, timeout=60)
     read = stock.get
 
     def read_together(*args, **kwargs):

@@ -14,8 +14,15 @@ from pathlib import Path
 
 from tests.servers.ports import START_SECONDS, free_port
 
-# Nothing in it outlives the run, so nothing needs to reach the disk.
-FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+# Nothing in it outlives the run, so nothing needs to reach the disk. Who waits for a lock says so
+# in the end: a forgotten transaction must not hold a whole run.
+FAST = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "lock_timeout=120s",
+]
 DURABLE = ["fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200"]
 
 

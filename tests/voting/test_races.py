@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def at_once(calls):
     """Run the calls together; return each one's result, or the code it was refused with."""
-    start = threading.Barrier(len(calls))
+    start = threading.Barrier(len(calls), timeout=60)
 
     def run(call):
         try:

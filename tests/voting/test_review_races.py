@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def at_once(*calls):
     """Run the calls together; return what each returned, or "refused"."""
-    start = threading.Barrier(len(calls))
+    start = threading.Barrier(len(calls), timeout=60)
 
     def run(call):
         try:
@@ -53,7 +53,7 @@ def test_two_reviewers_who_decide_the_same_cluster_at_once_make_one_decision(clu
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
 def test_control_without_the_lock_both_decide(cluster, monkeypatch):
-    looked = threading.Barrier(2)
+    looked = threading.Barrier(2, timeout=60)
     look = review.stamp
     calls = [decision(void_clusters, cluster), decision(restore_clusters, cluster)]
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def at_once(call, times=4):
     """Run the call in many threads together; return "done" or "refused" for each."""
-    start = threading.Barrier(times)
+    start = threading.Barrier(times, timeout=60)
 
     def run(_):
         try:

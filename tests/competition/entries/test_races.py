@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def at_once(calls, refusal=EntryRefused):
     """Run the calls together; return how many were not refused."""
-    start = threading.Barrier(len(calls))
+    start = threading.Barrier(len(calls), timeout=60)
 
     def run(call):
         try:
@@ -83,7 +83,7 @@ def test_without_the_lock_copies_get_through(world):
     """The control: who looks before anybody has written finds nothing."""
     drafts = [world.draft(number=f"P-{n:06d}", declared=True) for n in range(4)]
     MediaAsset.objects.update(sha256="5" * 64)
-    have_looked = threading.Barrier(4)
+    have_looked = threading.Barrier(4, timeout=60)
 
     def naive(entry):
         found = find_copies([entry])[entry.pk]
@@ -100,7 +100,7 @@ def test_without_the_lock_the_limit_is_overrun(world):
     world.section.entries_per_organisation = 1
     world.section.save()
     drafts = [world.draft(number=f"P-{n:06d}", declared=True) for n in range(4)]
-    have_looked = threading.Barrier(4)
+    have_looked = threading.Barrier(4, timeout=60)
 
     def naive(entry):
         left = places_left(world.section, world.company)

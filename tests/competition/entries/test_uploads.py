@@ -254,7 +254,7 @@ def test_six_at_once_do_not_pass_the_quota_together(world, quota):
 def test_without_the_lock_the_quota_is_overrun(world, quota):
     """The control: looking first and writing later lets all through."""
     entries = [world.draft(frames=False) for _ in range(4)]
-    have_looked = threading.Barrier(4)
+    have_looked = threading.Barrier(4, timeout=60)
 
     def naive(entry):
         taken = bytes_taken(world.edition, world.company)

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def at_once(*deeds):
     """Do all at the same moment, each on a connection of its own; return what each raised."""
-    barrier, outcomes = Barrier(len(deeds)), [None] * len(deeds)
+    barrier, outcomes = Barrier(len(deeds), timeout=60), [None] * len(deeds)
 
     def run(number, deed):
         try:
@@ -123,7 +123,7 @@ def test_a_round_paused_while_sheets_come_in_keeps_those_that_were_first(jury):
 def test_control_without_the_lock_only_the_constraint_is_left(jury):
     """Read, then write: both see no scorecard, and one of them breaks."""
     assignment = jury.assignment(jury.judge())
-    seen = Barrier(2)
+    seen = Barrier(2, timeout=60)
 
     def careless():
         assert not Scorecard.objects.filter(assignment=assignment).exists()

@@ -54,7 +54,7 @@ def test_of_four_managers_who_all_go_at_once_one_stays(company, way):
 def test_without_the_lock_nobody_stays(company):
     """The control: looking first and writing later lets both go."""
     people = [manager_of(company) for _ in range(2)]
-    have_looked = threading.Barrier(2)
+    have_looked = threading.Barrier(2, timeout=60)
 
     def naive(user):
         others = Membership.objects.filter(organisation=company, role="manager")
@@ -84,7 +84,7 @@ def test_eight_who_accept_one_invitation_are_one_member(company):
 def test_without_the_lock_an_invitation_is_good_for_all(company):
     """The control."""
     invitation, people = InvitationFactory(organisation=company), [UserFactory(), UserFactory()]
-    have_looked = threading.Barrier(2)
+    have_looked = threading.Barrier(2, timeout=60)
 
     def naive(user):
         is_open = Invitation.objects.get(pk=invitation.pk).accepted_at is None

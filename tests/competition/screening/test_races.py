@@ -39,7 +39,7 @@ def test_two_managers_at_the_quota_minus_one_leave_one_through(world):
 def overrun(world, write):
     """Look first, all together, then write: what a service without its lock would do."""
     works = [world.entry("submitted") for _ in range(4)]
-    have_looked = threading.Barrier(4)
+    have_looked = threading.Barrier(4, timeout=60)
 
     def naive(entry):
         left = places_in(world.association, world.section).left

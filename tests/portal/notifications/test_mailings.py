@@ -127,7 +127,7 @@ def test_to_nobody_it_is_not_queued():
 
 
 def at_once(call, times):
-    start = threading.Barrier(times)
+    start = threading.Barrier(times, timeout=60)
 
     def run(_n):
         try:
@@ -160,7 +160,7 @@ def test_a_double_click_queues_it_once():
 def test_who_looks_first_and_marks_later_queues_it_again():
     """The control: without the one conditional update every click gets through."""
     mailing = MailingFactory()
-    have_looked = threading.Barrier(4)
+    have_looked = threading.Barrier(4, timeout=60)
 
     def naive():
         free = Mailing.objects.get(pk=mailing.pk).queued_at is None

@@ -103,7 +103,7 @@ def test_a_work_added_while_the_mail_is_taken_for_sending_is_in_it_or_in_the_nex
     world = World()
     world.submitted(title="晨光")
     (receipt,) = receipts()
-    begin = threading.Barrier(2)
+    begin = threading.Barrier(2, timeout=60)
 
     def send():
         begin.wait()

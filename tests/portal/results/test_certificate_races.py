@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def at_once(call, times):
     """Run the call in many threads together; return what each returned, or "refused"."""
-    start = threading.Barrier(times)
+    start = threading.Barrier(times, timeout=60)
 
     def run(_):
         try:
@@ -43,7 +43,7 @@ def test_control_without_the_lock_only_the_database_stops_the_second(
     transactional_db, results, monkeypatch
 ):
     results.award()
-    looked = threading.Barrier(2)
+    looked = threading.Barrier(2, timeout=60)
     look = certificates._without
 
     def look_together(award_list):
