@@ -1,9 +1,11 @@
 """The verbs of an uploaded file."""
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.base import File
@@ -40,7 +42,7 @@ __all__ = [
     "finish_upload",
     "note_progress",
     "original_link",
-    "receive_upload",
+    "received",
     "retry_all_failed",
     "retry_asset",
     "take_upload",
@@ -54,26 +56,38 @@ NAME_LENGTH, EXTENSION_LENGTH = 255, 10
 # --- arriving -----------------------------------------------------------------------------
 
 
-def receive_upload(
-    *, file: Any, name: str, rules: MediaRules, user: Any, on_behalf_of: str = ""
-) -> MediaAsset:
-    """Keep the original and have it processed; nothing is decoded here.
+@contextmanager
+def received(
+    files: Sequence[tuple[str, IO[bytes]]], *, rules: MediaRules, user: Any, on_behalf_of: str = ""
+) -> Iterator[list[MediaAsset]]:
+    """Keep these files as originals; in the block, one transaction, their rows get an owner.
 
-    `file` is an open file or an uploaded one; `name` is what the person called it;
-    `on_behalf_of` says whose turns in the queue it takes, e.g. organisation-12.
+    They are processed once it is committed; nothing is decoded here. A block that fails takes the
+    files with it; a process killed on the way leaves bytes without a row, never a row without an
+    owner. `files`: what the person called each, and the open or uploaded file; `on_behalf_of`
+    says whose turns in the queue they take, e.g. organisation-12.
     Raises UploadRefused for what can be told at once: an empty or too large file.
     """
-    content = file if isinstance(file, File) else File(file)
-    check_size(rules, content.size)
+    contents = [(name, file if isinstance(file, File) else File(file)) for name, file in files]
+    for _name, content in contents:
+        check_size(rules, content.size)
+    # Before the transaction: half a gigabyte takes its time.
+    assets = [_keep(content, name, rules, user, on_behalf_of) for name, content in contents]
+    with transaction.atomic():
+        try:
+            for asset in assets:
+                asset.save()
+                transaction.on_commit(partial(enqueue, asset))
+            yield assets
+        except BaseException:
+            for asset in assets:
+                asset.original.delete(save=False)
+            raise
+
+
+def _keep(content: File, name: str, rules: MediaRules, user: Any, on_behalf_of: str) -> MediaAsset:
     asset = _new_asset(rules, name, content.size, user, on_behalf_of)
     asset.original.save("original", content, save=False)  # the path is made from the id
-    try:
-        with transaction.atomic():
-            asset.save()
-            transaction.on_commit(partial(enqueue, asset))
-    except BaseException:
-        asset.original.delete(save=False)
-        raise
     return asset
 
 

@@ -1,9 +1,9 @@
 """The verbs of an objection (异议): anyone raises it, the organiser answers with a reason."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import IO
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -17,10 +17,9 @@ from competition.awards.queries import current_list, noticed_list, takes_objecti
 from competition.awards.signals import objection_raised
 from competition.editions.models import Edition
 from competition.entries.models import Entry
-from media_processing.models import MediaAsset
 from media_processing.reasons import explain
 from media_processing.rules import PHOTO_FORMATS, MediaRules, UploadRefused, check_name, check_size
-from media_processing.services import discard_asset, receive_upload
+from media_processing.services import received
 from portal.accounts.models import User
 
 MOST_PICTURES = 5
@@ -30,9 +29,11 @@ TURNS = "objections"  # all that strangers send waits in one line, beside everyb
 
 def check_evidence(name: str, byte_size: int) -> None:
     """Say at once what name and size tell of a picture. Raises AwardsRefused."""
-    with _saying_which(name):
+    try:
         check_size(EVIDENCE_RULES, byte_size)
         check_name(EVIDENCE_RULES, name)
+    except UploadRefused as refusal:
+        raise AwardsRefused(f"{name}: {explain(refusal.reason, refusal.values)}") from refusal
 
 
 def raise_objection(
@@ -51,31 +52,26 @@ def raise_objection(
     that is found unfit there is shown to the organiser with its reason. Raises AwardsRefused.
     """
     _require_open(edition)  # before anything of a stranger's is kept
-    pictures: list[MediaAsset] = []
-    try:
-        for title, file in evidence:
-            pictures.append(_receive(title, file))
-        with transaction.atomic():
-            locked = Edition.objects.select_for_update().get(pk=edition.pk)
-            _require_open(locked)
-            last = locked.objections.aggregate(Max("number"))["number__max"] or 0
-            objection = Objection.objects.create(
-                edition=locked,
-                number=last + 1,
-                entry=entry,
-                ground=ground,
-                text=text.strip(),
-                name=name.strip(),
-                email=email,
-            )
-            objection.evidence.set(pictures)
-            data = {"number": objection.number, "work": entry.number if entry else None}
-            log(instance=objection, action="competition.objection.raise", data=data)
-            objection_raised.send(Objection, objection=objection)
-    except BaseException:
-        for picture in pictures:
-            discard_asset(picture)
-        raise
+    files = list(evidence)
+    for title, file in files:
+        check_evidence(title, File(file).size)
+    with received(files, rules=EVIDENCE_RULES, user=None, on_behalf_of=TURNS) as pictures:
+        locked = Edition.objects.select_for_update().get(pk=edition.pk)
+        _require_open(locked)
+        last = locked.objections.aggregate(Max("number"))["number__max"] or 0
+        objection = Objection.objects.create(
+            edition=locked,
+            number=last + 1,
+            entry=entry,
+            ground=ground,
+            text=text.strip(),
+            name=name.strip(),
+            email=email,
+        )
+        objection.evidence.set(pictures)
+        data = {"number": objection.number, "work": entry.number if entry else None}
+        log(instance=objection, action="competition.objection.raise", data=data)
+        objection_raised.send(Objection, objection=objection)
     return objection
 
 
@@ -111,22 +107,6 @@ def _require_open(edition: Edition) -> None:
         raise AwardsRefused(
             _("Nothing was sent: objections can be raised in the notice period only.")
         )
-
-
-def _receive(name: str, file: IO[bytes]) -> MediaAsset:
-    with _saying_which(name):
-        return receive_upload(
-            file=file, name=name, rules=EVIDENCE_RULES, user=None, on_behalf_of=TURNS
-        )
-
-
-@contextmanager
-def _saying_which(name: str) -> Iterator[None]:
-    """Refuse in the words of the media room, with the picture's name before them."""
-    try:
-        yield
-    except UploadRefused as refusal:
-        raise AwardsRefused(f"{name}: {explain(refusal.reason, refusal.values)}") from refusal
 
 
 def _settle(

@@ -1,6 +1,7 @@
 """The verbs of a work's files: each is a frame, in its place from the first byte on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO
 
 from django.db import transaction
@@ -26,7 +27,7 @@ from media_processing.services import (
     UploadRefused,
     begin_upload,
     discard_asset,
-    receive_upload,
+    received,
 )
 from portal.accounts.models import User
 
@@ -39,26 +40,16 @@ def add_frame(*, entry: Entry, file: IO[bytes], name: str, user: User, caption: 
     Raises EntryRefused: can't be changed now, no frame is free, or the file is refused at once.
     """
     require_free_frame(entry)
-    asset = _receive(entry, file, name, user)
-    try:
-        with transaction.atomic():
-            locked = _lock_for_file(entry, asset.byte_size, user)
-            return _append_frame(locked, asset, caption)
-    except EntryRefused:
-        discard_asset(asset)
-        raise
+    with _received(entry, file, name, user) as asset:
+        locked = _lock_for_file(entry, asset.byte_size, user)
+        return _append_frame(locked, asset, caption)
 
 
 def replace_frame(*, frame: Frame, file: IO[bytes], name: str, user: User) -> Frame:
     """Put another file in a frame's place. Raises EntryRefused like add_frame."""
-    asset = _receive(frame.entry, file, name, user)
-    try:
-        with transaction.atomic():
-            locked = _lock_for_file(frame.entry, asset.byte_size, user, replaced=frame)
-            return _exchange(locked, frame, asset)
-    except (EntryRefused, Frame.DoesNotExist):
-        discard_asset(asset)
-        raise
+    with _received(frame.entry, file, name, user) as asset:
+        locked = _lock_for_file(frame.entry, asset.byte_size, user, replaced=frame)
+        return _exchange(locked, frame, asset)
 
 
 @transaction.atomic
@@ -161,17 +152,16 @@ def _exchange(entry: Entry, frame: Frame, asset: MediaAsset) -> Frame:
     return current
 
 
-def _receive(entry: Entry, file: IO[bytes], name: str, user: User) -> MediaAsset:
-    """Store the file before any row is locked: half a gigabyte takes its time."""
+@contextmanager
+def _received(entry: Entry, file: IO[bytes], name: str, user: User) -> Iterator[MediaAsset]:
+    """Store the file; only then may the block lock rows. Raises EntryRefused."""
     require_editable(entry, user)
+    turns = _turns_of(entry)
     try:
-        return receive_upload(
-            file=file,
-            name=name,
-            rules=entry.section.media_rules,
-            user=user,
-            on_behalf_of=_turns_of(entry),
-        )
+        with received(
+            [(name, file)], rules=entry.section.media_rules, user=user, on_behalf_of=turns
+        ) as [asset]:
+            yield asset
     except UploadRefused as refusal:
         raise refused_file(refusal) from refusal
 

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from competition.judging.services import add_judge
 from media_processing.caption_tracks import attach_captions
 from media_processing.models import MediaAsset
-from media_processing.services import receive_upload
 from tests import factories
+from tests.media_processing.arrivals import receive_upload
 from tests.media_processing.makers import VIDEO_RULES, ffmpeg
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.media]
@@ -30,7 +30,7 @@ def film(tmp_path, run_worker) -> MediaAsset:
         *("-crf", "35", "-g", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", path),
     )
     with path.open("rb") as file:
-        asset = receive_upload(file=file, name="film.mp4", rules=VIDEO_RULES, user=None)
+        asset = receive_upload(file, "film.mp4", VIDEO_RULES)
     run_worker()
     asset.refresh_from_db()
     assert asset.state == "ready"

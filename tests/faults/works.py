@@ -79,13 +79,11 @@ def receive(content: bytes, name: str = "photo.jpg", rules: Any = None) -> Any:
     """Keep a file by the door that every room uses, as if it had just arrived."""
     from django.core.files.base import ContentFile
 
-    from media_processing.services import receive_upload
     from tests.factories import UserFactory
+    from tests.media_processing.arrivals import receive_upload
     from tests.media_processing.makers import PHOTO_RULES
 
-    return receive_upload(
-        file=ContentFile(content), name=name, rules=rules or PHOTO_RULES, user=UserFactory()
-    )
+    return receive_upload(ContentFile(content), name, rules or PHOTO_RULES, UserFactory())
 
 
 def look_at_files(account: Account, sent: dict[str, bytes]) -> None:

@@ -22,10 +22,10 @@ from media_processing.object_storage import (
     SiteS3Storage,
 )
 from media_processing.rules import MediaRules
-from media_processing.services import receive_upload
 from media_processing.storage import derivatives
 from media_processing.views import DERIVATIVE_NAME
 from tests.factories import UserFactory
+from tests.media_processing.arrivals import receive_upload
 from tests.media_processing.makers import PHOTO_RULES, jpeg
 from tests.media_processing.processes import LEASE_SECONDS
 from tests.storages import content, empty, names
@@ -34,7 +34,7 @@ from tests.storages import content, empty, names
 def upload(
     file: bytes, name: str = "photo.jpg", rules: MediaRules = PHOTO_RULES, user: Any = None
 ) -> MediaAsset:
-    return receive_upload(file=ContentFile(file), name=name, rules=rules, user=user)
+    return receive_upload(ContentFile(file), name, rules, user)
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from media_processing import leases, services
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
 from media_processing.rules import MediaRules
-from media_processing.services import UploadRefused, receive_upload
+from media_processing.services import UploadRefused
 from media_processing.states import Reason
-from media_processing.storage import derivatives
+from media_processing.storage import derivatives, originals
 from tests.factories import AssetFactory, UserFactory
+from tests.media_processing.arrivals import receive_upload
 from tests.media_processing.makers import ODD_NAMES, PHOTO_RULES, VIDEO_RULES, jpeg, original_of
 from tests.storages import disk_only
 
@@ -33,12 +34,7 @@ def waiting():
 def test_an_upload_is_kept_in_private_and_enqueued(django_capture_on_commit_callbacks):
     user = UserFactory()
     with django_capture_on_commit_callbacks(execute=True):
-        asset = receive_upload(
-            file=SimpleUploadedFile("张三.jpg", b"content"),
-            name="张三.jpg",
-            rules=PHOTO_RULES,
-            user=user,
-        )
+        asset = receive_upload(SimpleUploadedFile("张三.jpg", b"content"), "张三.jpg", user=user)
     asset.refresh_from_db()
     assert (asset.state, asset.kind, asset.byte_size) == ("received", "photo", 7)
     assert (asset.original_name, asset.uploaded_by) == ("张三.jpg", user)
@@ -55,13 +51,36 @@ def test_a_video_waits_in_a_queue_of_its_own(django_capture_on_commit_callbacks,
 
 
 def test_any_open_file_will_do():
-    asset = receive_upload(
-        file=ContentFile(b"abc", name="x"), name="x.jpg", rules=PHOTO_RULES, user=None
-    )
+    asset = receive_upload(ContentFile(b"abc", name="x"))
     assert asset.byte_size == 3
     with asset.original.open() as again:
-        copy = receive_upload(file=again, name="x.jpg", rules=PHOTO_RULES, user=None)
+        copy = receive_upload(again)
     assert original_of(copy) == b"abc"
+
+
+def fail_to_own(*files):
+    """Receive the files in a block that fails, and says under which names they were kept."""
+    names = []
+    with services.received(files, rules=PHOTO_RULES, user=None) as assets:
+        names += [asset.original.name for asset in assets]
+        assert all(originals().exists(name) for name in names)
+        raise KeyError(names)
+
+
+def test_what_fails_to_get_an_owner_leaves_neither_row_nor_file():
+    with pytest.raises(KeyError) as failed:
+        fail_to_own(("a.jpg", ContentFile(b"abc")), ("b.jpg", ContentFile(b"def")))
+    names = failed.value.args[0]
+    assert len(names) == 2
+    assert not any(originals().exists(name) for name in names)
+    assert not MediaAsset.objects.exists()
+    assert waiting() == []
+
+
+def test_one_file_that_is_refused_keeps_the_others_out(monkeypatch):
+    monkeypatch.setattr(services, "_keep", lambda *_: pytest.fail("kept"))
+    with pytest.raises(UploadRefused):
+        fail_to_own(("a.jpg", ContentFile(b"abc")), ("b.jpg", ContentFile(b"")))
 
 
 def test_nothing_is_decoded_in_the_request(monkeypatch, receive):
@@ -211,7 +230,7 @@ def test_a_rolled_back_discard_deletes_no_file(receive):
 
 def test_a_file_that_is_no_django_file(db):
     stream = BytesIO(b"abc")
-    asset = receive_upload(file=stream, name="x.jpg", rules=PHOTO_RULES, user=None)
+    asset = receive_upload(stream)
     assert asset.byte_size == 3
 
 

@@ -8,8 +8,8 @@ from django_tasks_db.models import DBTaskResult
 
 from media_processing import tasks
 from media_processing.models import Derivative, MediaAsset, WorkerPulse
-from media_processing.services import receive_upload
 from media_processing.states import AssetState
+from tests.media_processing.arrivals import receive_upload
 from tests.media_processing.conftest import assert_public_files_are_whole
 from tests.media_processing.makers import PHOTO_RULES, VIDEO_RULES, ffmpeg, jpeg, make_clip
 from tests.media_processing.processes import (
@@ -34,7 +34,7 @@ def long_clip(tmp_path, times):
 def receive(content, name, rules=VIDEO_RULES):
     from django.core.files.base import ContentFile
 
-    return receive_upload(file=ContentFile(content), name=name, rules=rules, user=None)
+    return receive_upload(ContentFile(content), name, rules)
 
 
 def in_the_middle_of_the_transcode(asset):

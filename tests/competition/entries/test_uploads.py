@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
+from competition.entries import frames
 from competition.entries.checks import EntryRefused, FileTooLarge, submission_problems
 from competition.entries.frames import add_frame, begin_frame, remove_frame, replace_frame
 from competition.entries.models import Frame
@@ -78,6 +79,16 @@ def test_files_that_come_by_the_form_wait_in_the_same_line(world):
     other = replace_frame(frame=frame, file=photo(), name="b.jpg", user=world.entrant)
     for asset in (frame.asset, other.asset):
         assert asset.on_behalf_of == f"organisation-{world.company.pk}"
+
+
+def test_a_file_that_comes_by_the_form_is_no_row_before_it_is_a_frame(world, monkeypatch):
+    def killed(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(frames, "_append_frame", killed)
+    with pytest.raises(KeyboardInterrupt):
+        add_frame(entry=world.draft(frames=False), file=photo(), name="a.jpg", user=world.entrant)
+    assert not MediaAsset.objects.exists()
 
 
 def test_a_replaced_file_goes_when_the_new_one_is_announced(
