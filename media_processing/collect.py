@@ -42,7 +42,17 @@ def sweep_uploads(now: datetime) -> None:
         if expire_upload(asset, now):
             logger.info("upload %s was not finished in time", asset.pk)
     if cache.add(DAILY, now.isoformat(), DAY_SECONDS):
+        _collect_unless_away()
+
+
+def _collect_unless_away() -> None:
+    try:
         collect_files()
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        logger.warning("files cannot be collected now: %s", error)
+        cache.delete(DAILY)  # the next sweep tries again, not tomorrow's
 
 
 def collect_files(*, dry_run: bool = False) -> list[str]:

@@ -20,10 +20,10 @@ def invite(size: Size) -> int:
     password = make_password(PASSWORD)  # one for all: hashing takes longer than all the rest
     organiser = _person("organiser", ORGANISERS, password)
     known = {name: pk for pk, name in Organisation.objects.values_list("pk", "name")}
-    for n in tqdm(range(size.associations), desc="Associations"):
+    for n in tqdm(range(size.associations), desc="Associations", mininterval=5):
         if _association(n) not in known:
             known[_association(n)] = _add_association(n, organiser, password).pk
-    for n in tqdm(range(size.organisations), desc="Organisations"):
+    for n in tqdm(range(size.organisations), desc="Organisations", mininterval=5):
         if _company(n) not in known:
             home = None if n % INDEPENDENT == INDEPENDENT - 1 else n % max(1, size.associations)
             pk = known.get(_association(home)) if home is not None else None

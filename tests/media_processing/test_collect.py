@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.utils import timezone
 
-from media_processing import unfinished
+from media_processing import collect, unfinished
 from media_processing.collect import collect_files, sweep_uploads
 from media_processing.models import MediaAsset
 from media_processing.pipeline import process_asset
@@ -166,6 +167,20 @@ def test_the_sweep_does_it_once_a_day(litter):
     age(litter[0])
     sweep_uploads(timezone.now())
     assert litter[0].exists()
+
+
+@dated
+def test_a_storage_that_is_away_is_tidied_at_the_next_sweep(litter, monkeypatch):
+    def away(*_arguments, **_options):
+        raise EndpointConnectionError(endpoint_url="http://storage")
+
+    cache.clear()
+    with monkeypatch.context() as outage:
+        outage.setattr(collect, "_without_row", away)
+        sweep_uploads(timezone.now())
+    assert litter[0].exists()
+    sweep_uploads(timezone.now())
+    assert not litter[0].exists()
 
 
 @dated
