@@ -19,6 +19,7 @@ from tests.factories import UserFactory
 from tests.media_processing.conftest import upload
 from tests.media_processing.makers import PHOTO_RULES
 from tests.servers.nginx import AROUND, FOLDER, HOST, filled, nginx, own_certificate
+from tests.storages import disk_only
 
 CONTENT = bytes(range(256)) * 4
 TOKEN = "t" * 32
@@ -190,6 +191,7 @@ def test_a_derivative_comes_in_parts(site):
     assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
+@disk_only
 def test_an_original_reaches_its_owner_and_nobody_else(site):
     owner = UserFactory()
     link = original_link(upload(CONTENT, user=owner), owner)
