@@ -1,7 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC
 
 import hypothesis
@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from botocore.auth import SIGV4_TIMESTAMP, S3SigV4Auth
 from django.conf import settings
+from django.core.cache import caches
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
@@ -98,6 +99,8 @@ def _own_redis(worker_id):
         place = _database_of(settings.CACHE_URL, 2 * number)
         settings.CACHE_URL = os.environ["CACHE_URL"] = place
         settings.CACHES["default"]["LOCATION"] = place
+        with suppress(AttributeError):  # a line to the shared one, opened before the tests began
+            del caches["default"]
     if settings.BROKER_URL:
         settings.BROKER_URL = _database_of(settings.BROKER_URL, 2 * number + 1)
 
