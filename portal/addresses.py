@@ -1,11 +1,10 @@
-"""From where a request comes: an address, by its network, and how often. Imports no room."""
+"""From where a request comes: an address, by its network. Imports no room."""
 
 import ipaddress
 from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django_ratelimit.core import is_ratelimited
 
 IPV6_PREFIX = 64  # one household or office; single addresses in it are free to take
 
@@ -21,20 +20,6 @@ def address_of(request: HttpRequest) -> str:
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     stated = hops[-proxies].strip() if 0 < proxies <= len(hops) else nearest
     return _network(stated) or _network(nearest) or "unknown"
-
-
-def comes_too_often(request: HttpRequest, *, group: str, rate: str, counts: bool = True) -> bool:
-    """Tell whether more of this group came from the request's network than `rate`, as "5/h".
-
-    `counts`: this request is one of them.
-    """
-    return is_ratelimited(
-        request,
-        group=group,
-        key=lambda _group, asking: address_of(asking),
-        rate=rate,
-        increment=counts,
-    )
 
 
 @lru_cache(maxsize=1024)

@@ -8,13 +8,19 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from django.db import InterfaceError, OperationalError
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-AWAY = (OperationalError, InterfaceError, ConnectionError, HTTPClientError)
 # What a storage says when a clock is wrong: once it is right again, the same is no error.
 CLOCK_IS_WRONG = "RequestTimeTooSkewed"
 
 
+class CannotCount(Exception):
+    """The cache that counts for the rate limits is away, so nobody knows who comes too often."""
+
+
+AWAY = (OperationalError, InterfaceError, ConnectionError, HTTPClientError, CannotCount)
+
+
 def is_outage(error: BaseException) -> bool:
-    """Tell whether the database or the object storage is away, or the disk is full."""
+    """Tell whether database, object storage or cache are away, or the disk is full."""
     return is_disk_full(error) or any(map(_is_away, _causes(error)))
 
 

@@ -13,8 +13,10 @@ from django.core.cache import caches
 from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
 from tests.servers import Buckets, object_storage
+from tests.servers.ports import free_port
 from tests.storages import on_disk
 
 # How long an example takes says more of the machine than of the code.
@@ -103,6 +105,15 @@ def _own_redis(worker_id):
             del caches["default"]
     if settings.BROKER_URL:
         settings.BROKER_URL = _database_of(settings.BROKER_URL, 2 * number + 1)
+
+
+@pytest.fixture
+def cache_away():
+    """The cache that counts is a Redis that does not answer."""
+    place = f"redis://127.0.0.1:{free_port()}"
+    away = {"BACKEND": "portal.cache.ForgivingRedisCache", "LOCATION": place, "OPTIONS": {}}
+    with override_settings(CACHES={**settings.CACHES, "default": away}):
+        yield
 
 
 def _database_of(url, number):

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 import voting.ledger
 from competition.entries.models import Entry
 from media_processing.views import HARMLESS, send_file
-from portal.addresses import comes_too_often
+from portal.rates import comes_too_often
 from voting.ledger.receipts import parse_receipt
 from voting.models import Ballot, Ledger, Poll
 from voting.publishing import ledger_name

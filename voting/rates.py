@@ -9,8 +9,9 @@ from typing import cast
 import redis
 from django.conf import settings
 from django.http import HttpRequest
-from django_ratelimit.core import is_ratelimited
 
+from portal.outages import CannotCount
+from portal.rates import comes_too_often
 from voting.together import Together
 
 # An office or a mobile network stands behind one address; a person does not vote this fast.
@@ -29,14 +30,10 @@ return counts
 """
 
 
-class RatesUnknown(Exception):
-    """The counts cannot be asked for at this moment."""
-
-
 def is_too_fast(request: HttpRequest, *, address: str, device: str, account: str = "") -> bool:
     """Count this vote against each of the three; tell whether one of them has too many.
 
-    Raises RatesUnknown. Under its limit of a minute a person at a time is counted by device and
+    Raises CannotCount. Under its limit of a minute a person at a time is counted by device and
     account; where nobody is signed in `account` is empty.
     """
     limits = {f"address:{address}": ADDRESS_LIMIT, f"device:{device}": VOTER_LIMIT}
@@ -49,7 +46,7 @@ def _by_redis(limits: Mapping[str, int]) -> bool:
     try:
         counts = _together.ask([_hidden(name) for name in limits])
     except redis.RedisError as error:
-        raise RatesUnknown from error
+        raise CannotCount from error
     return any(count > limit for count, limit in zip(counts, limits.values(), strict=True))
 
 
@@ -91,12 +88,6 @@ def _line() -> redis.Connection:
 def _by_cache(request: HttpRequest, limits: Mapping[str, int]) -> bool:
     """The same where there is no Redis: each count is a statement of its own."""
     return any(
-        is_ratelimited(
-            request,
-            group="vote",
-            key=lambda _group, _request, name=name: name,
-            rate=f"{limit}/m",
-            increment=True,
-        )
+        comes_too_often(request, group="vote", rate=f"{limit}/m", who=name)
         for name, limit in limits.items()
     )

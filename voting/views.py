@@ -21,10 +21,11 @@ from django.views.decorators.http import require_POST
 
 from portal.accounts.models import User
 from portal.addresses import address_of
+from portal.outages import CannotCount
 from voting.evidence import facts_of
 from voting.identity import badge_of, came_from_this_site, voter_of
 from voting.proofs.way import way_to_proof
-from voting.rates import RatesUnknown, is_too_fast
+from voting.rates import is_too_fast
 from voting.services import VoteRefused, cast_known
 from voting.terms import Terms, known_poll
 
@@ -77,7 +78,7 @@ def cast(request: HttpRequest, edition: str, number: str) -> HttpResponse:
     try:
         if _is_too_fast(request, user):
             return _wait(request, "too_fast")
-    except RatesUnknown:
+    except CannotCount:
         return _wait(request, "not_now")
     voter = voter_of(request, known.terms.identity)
     try:

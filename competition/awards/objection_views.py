@@ -17,7 +17,8 @@ from competition.awards.queries import find_objectionable, noticed_list, takes_o
 from competition.awards.retention import KEPT_AFTER_PUBLICATION
 from competition.editions.models import Edition, Phase
 from competition.editions.queries import find_phase
-from portal.addresses import comes_too_often
+from portal.outages import CannotCount
+from portal.rates import comes_too_often
 
 # A school or a company stands behind one address; a person has one thing to say, or two.
 OBJECTION_RATE = "5/h"
@@ -41,15 +42,9 @@ def new(request: HttpRequest, edition: str) -> HttpResponse:
     status = 200
     if is_sent and form.is_valid():
         # Counted when it is complete: who mends a field has not said more.
-        if comes_too_often(request, group="objection", rate=OBJECTION_RATE):
-            form.add_error(
-                None,
-                _(
-                    "Many objections came from here within an hour, so this one was not sent. "
-                    "What you wrote is kept below; please send it again in an hour."
-                ),
-            )
-            status = 429
+        status, why = _must_wait(request)
+        if why:
+            form.add_error(None, why)
         else:
             try:
                 objection = _raise(award_list, form)
@@ -97,6 +92,22 @@ def _list_or_404(edition: str) -> AwardList:
 def _context(award_list: AwardList) -> dict[str, Any]:
     edition = award_list.edition
     return {"edition": edition, "phase": find_phase(edition, Phase.Kind.NOTICE)}
+
+
+def _must_wait(request: HttpRequest) -> tuple[int, str]:
+    """Return 200, or the status and the words for who cannot send one now."""
+    try:
+        if not comes_too_often(request, group="objection", rate=OBJECTION_RATE):
+            return 200, ""
+    except CannotCount:
+        return 503, _(
+            "The site cannot take objections at the moment, so this one was not sent. "
+            "What you wrote is kept below; please send it again in a minute."
+        )
+    return 429, _(
+        "Many objections came from here within an hour, so this one was not sent. "
+        "What you wrote is kept below; please send it again in an hour."
+    )
 
 
 def _raise(award_list: AwardList, form: ObjectionForm) -> Objection:

@@ -18,8 +18,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from portal.addresses import comes_too_often
+from portal.outages import CannotCount
 from portal.pages.caching import seconds_told
+from portal.rates import comes_too_often
 
 View = Callable[..., HttpResponse]
 
@@ -76,7 +77,7 @@ def _answer(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpRes
     if request.method not in ("GET", "HEAD"):
         words = _("This API is for reading: ask with GET. Nothing was changed.")
         return refuse(405, words, Allow=READING, Cache_Control="no-store")
-    if comes_too_often(request, group="api", rate=RATE):
+    if _comes_too_often(request):
         words = _("Too many requests from your network. Wait a minute, then go on more slowly.")
         return refuse(429, words, Retry_After=str(WAIT_SECONDS), Cache_Control="no-store")
     began = timezone.now()
@@ -85,6 +86,13 @@ def _answer(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpRes
     except Http404:
         response = refuse(404, NOT_THERE)
     return _kept(request, response, began)
+
+
+def _comes_too_often(request: HttpRequest) -> bool:
+    try:
+        return comes_too_often(request, group="api", rate=RATE)
+    except CannotCount:  # what anybody may read is read without a count, as pages are
+        return False
 
 
 def _read(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse:

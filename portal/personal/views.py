@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from django_ratelimit.core import is_ratelimited
 
 from portal.personal.forms import EraseForm
 from portal.personal.queries import everything_of
 from portal.personal.services import ErasureRefused, erase_account, erasure_bonds
+from portal.rates import comes_too_often
 
 ERASE_RATE = "10/h"  # tries at a password
 
@@ -24,7 +24,7 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     form = EraseForm(request.POST if request.method == "POST" else None, user=request.user)
     status = 200
     if request.method == "POST":
-        if is_ratelimited(request, group="erase", key="user", rate=ERASE_RATE, increment=True):
+        if comes_too_often(request, group="erase", rate=ERASE_RATE, who=str(request.user.pk)):
             messages.error(request, _("Too many tries. Please wait an hour, then try again."))
             status = 429
         elif form.is_valid() and _erased(request):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal.addresses import comes_too_often
+from portal.rates import comes_too_often
 from portal.results.certificates import (
     edition_of,
     given_at,

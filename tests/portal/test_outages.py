@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import path, reverse
 
 from portal.outages import is_disk_full, is_outage
 from tests.factories import PASSWORD, UserFactory
@@ -123,6 +123,14 @@ def test_who_signs_in_is_told_that_the_site_cannot_not_that_they_were_fast(db):
             assert "Please try again in a minute" in answer.content.decode()
             server.start()
             assert sign_in(user).status_code == 302
+
+
+def test_who_gives_a_code_is_told_that_the_site_cannot_not_that_they_tried_often(db, cache_away):
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory())
+    answer = client.post(reverse("organisation-join"), {"code": "ABCD-EFGH"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "此前已保存的内容不受影响" in answer.content.decode()
 
 
 def test_who_is_too_fast_is_told_so(db, monkeypatch):

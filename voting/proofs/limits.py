@@ -1,9 +1,9 @@
 """How often codes and challenges may be asked for. Each costs money or patience."""
 
 from django.http import HttpRequest
-from django_ratelimit.core import is_ratelimited
 
 from portal.addresses import address_of
+from portal.rates import comes_too_often
 from voting.identity import badge_of
 
 # A school or a mobile network stands behind one address; a person needs one code, or a second.
@@ -25,10 +25,4 @@ def works_too_often(request: HttpRequest) -> bool:
 
 
 def _has_too_many(request: HttpRequest, group: str, value: str, rate: str) -> bool:
-    return is_ratelimited(
-        request,
-        group=f"vote-{group}",
-        key=lambda _group, _request: value,
-        rate=rate,
-        increment=True,
-    )
+    return comes_too_often(request, group=f"vote-{group}", rate=rate, who=value)

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
-from django_ratelimit.core import is_ratelimited
 
 from competition.organisations.checks import OrganisationRefused
 from competition.organisations.forms import InvitationForm
@@ -22,6 +21,7 @@ from competition.organisations.invitations import (
 )
 from competition.organisations.models import Organisation
 from competition.organisations.views.members import own_organisation, tell
+from portal.rates import comes_too_often
 
 # Enough for a whole office; too few to mail strangers in our name.
 INVITE_RATE = "30/h"
@@ -36,7 +36,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(errors))
-    elif is_ratelimited(request, group="invite", key="user", rate=INVITE_RATE, increment=True):
+    elif comes_too_often(request, group="invite", rate=INVITE_RATE, who=str(request.user.pk)):
         messages.error(request, _("Too many invitations. Please wait an hour, then go on."))
     else:
         _invite(request, organisation, form)

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django_ratelimit.core import is_ratelimited
 
 from competition.organisations.checks import OrganisationRefused
 from competition.organisations.forms import CompanyForm, JoinForm
@@ -17,6 +16,7 @@ from competition.organisations.services import (
     join_organisation,
 )
 from competition.organisations.views.members import own_organisation, tell
+from portal.rates import comes_too_often
 
 # A code has 40 bits; nobody tries them all at this pace.
 JOIN_RATE = "10/h"
@@ -71,7 +71,7 @@ def join(request: HttpRequest) -> HttpResponse:
     form = JoinForm(request.POST or None)
     status = 200
     if request.method == "POST" and form.is_valid():
-        if is_ratelimited(request, group="join", key="user", rate=JOIN_RATE, increment=True):
+        if comes_too_often(request, group="join", rate=JOIN_RATE, who=str(request.user.pk)):
             form.add_error("code", _("Too many tries. Please wait an hour, then try again."))
             status = 429
         else:

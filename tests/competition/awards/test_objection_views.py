@@ -126,6 +126,16 @@ def test_the_sixth_within_an_hour_from_one_address_waits_with_its_text_kept(clie
     assert Objection.objects.count() == 6
 
 
+def test_while_nobody_can_be_counted_an_objection_waits_with_its_text_kept(
+    client, award, cache_away
+):
+    page = client.post(address(award), filled(award, text="其一"))
+    assert page.status_code == 503
+    assert "暂时无法受理异议" in page.content.decode()
+    assert "其一" in page.content.decode()
+    assert not Objection.objects.exists()
+
+
 def test_a_form_that_was_not_complete_is_not_counted(client, award):
     for _ in range(6):
         client.post(address(award), filled(award, name=""))

@@ -147,6 +147,10 @@ def test_whoever_asks_too_often_is_told_to_wait(api, gallery):
         assert other.status_code == 200
 
 
+def test_it_is_read_also_while_nobody_can_be_counted(api, gallery, cache_away):
+    assert api.answer("list_editions").status_code == 200
+
+
 def test_the_words_do_not_depend_on_who_asks(api, gallery):
     address = reverse("api:show_work", args=["2026", "P-999999"])
     answers = {
