@@ -10,12 +10,8 @@ from competition.awards.feedback_views import show_feedback
 from portal.api.docs_views import show_docs
 from portal.pages.feeds import NewsFeed, ResultsFeed
 from portal.pages.picture_views import show_mosaic, show_poster
-from portal.pages.views import (
-    show_page,
-    show_picture,
-    show_robots,
-    show_sitemap,
-)
+from portal.pages.sitemaps import show_index, show_section
+from portal.pages.views import show_page, show_picture, show_robots
 
 handler429 = "portal.unavailable.too_many_requests"  # allauth's
 handler500 = "portal.unavailable.server_error"
@@ -24,7 +20,8 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("robots.txt", show_robots, name="robots"),
-    path("sitemap.xml", show_sitemap, name="sitemap"),
+    path("sitemap.xml", show_index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", show_section, name="sitemap-section"),
     path("api/", include("portal.api.urls")),
     path("media/images/<str:name>", show_picture, name="editors-picture"),
     path("", include("media_processing.urls")),

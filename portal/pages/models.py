@@ -265,15 +265,6 @@ class GalleryPage(RoutablePageMixin, EditionPage):
             request, template="pages/credits.html", context_overrides={"credit_lines": lines}
         )
 
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the gallery, and each work once it is on show."""
-        yield from super().get_sitemap_urls(request)
-        if self.is_open:
-            address = self.get_full_url(request)
-            works = exhibition.gallery_works(self.edition).prefetch_related(None)
-            for number, changed in works.values_list("number", "updated_at"):
-                yield {"location": f"{address}works/{number}/", "lastmod": changed}
-
 
 class NoticePage(EditionPage):
     """The proposed awards of an edition on public notice (公示), and what came of objections."""

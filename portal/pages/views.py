@@ -1,7 +1,5 @@
 """What belongs to the pages and is no page: the editors' pictures, and what machines read."""
 
-from functools import reduce
-from operator import or_
 from pathlib import PurePath
 from typing import Any
 
@@ -12,10 +10,7 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from wagtail.contrib.sitemaps.sitemap_generator import Sitemap
-from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.models import Page
-from wagtail.query import PageQuerySet
 from wagtail.views import serve
 
 from media_processing.formats import FOR_EVER
@@ -70,20 +65,6 @@ def _head_and_foot(request: HttpRequest, page: Page) -> dict[str, Any]:
         "kept_menu": render_to_string("components/menu.html", context),
         "kept_footer": render_to_string("components/footer.html", context),
     }
-
-
-class SiteSitemap(Sitemap):
-    """Wagtail's sitemap, in every language of the site instead of the first."""
-
-    def items(self) -> PageQuerySet:
-        roots = self.get_wagtail_site().root_page.get_translations(inclusive=True)
-        trees = (Page.objects.descendant_of(root, inclusive=True) for root in roots)
-        return reduce(or_, trees).live().public().order_by("path").specific()
-
-
-def show_sitemap(request: HttpRequest) -> HttpResponse:
-    """Return every public page, and every work that is on show."""
-    return sitemap(request, {"pages": SiteSitemap})
 
 
 def show_robots(request: HttpRequest) -> HttpResponse:

@@ -60,7 +60,7 @@ def visit_results(cast: Cast) -> list[dict[str, Any]]:
     entry = the_edition().entries.exclude(number=None).filter(state="admitted")[0]
     public = ["/", "/gallery/", "/gallery/?page=2", f"/gallery/works/{entry.number}/", "/results/"]
     public += ["/notice/", "/en/gallery/", reverse("vote-ledger", args=[SLUG])]
-    public += ["/api/v1/editions/", "/sitemap.xml"]
+    public += ["/api/v1/editions/", "/sitemap.xml", "/sitemap-works.xml"]
     found = _visit("published", "visitor", None, public)
     return found + _visit("published", "organiser", cast.organiser, _organisers_pages())
 

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as project
@@ -21,6 +20,7 @@ from tests.portal.embargo.world import (
     number_of,
     put_on_notice,
 )
+from tests.portal.pages.test_sitemaps import sitemap_paths
 from tests.portal.test_doors import is_in_admin, routes
 
 AXE = Path(project.BASE_DIR) / "node_modules/axe-core/axe.min.js"
@@ -49,8 +49,7 @@ def world(root_page):
 def addresses(world):
     """Return one address of each kind of page that anybody can open, in both languages."""
     client = Client()
-    found = re.findall(r"<loc>([^<]+)</loc>", client.get("/sitemap.xml").content.decode())
-    places = [urlsplit(place).path for place in found]
+    places = sitemap_paths(client)
     keys = {"edition": world.edition.slug, "number": number_of(LETTERS["expert"], 1)}
     for code in ("zh-hans", "en"):
         with translation.override(code):

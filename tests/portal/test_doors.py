@@ -175,6 +175,7 @@ EVERYBODYS = {
     "editors-picture",
     "robots",
     "sitemap",
+    "sitemap-section",
     "api-docs",
     "api-openapi",
     "api-nothing",

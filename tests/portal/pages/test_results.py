@@ -101,7 +101,7 @@ class TestTheHour:
             with time_machine.travel(moment, tick=False):
                 texts = [
                     text_of(client.get(path))
-                    for path in ("/feeds/results/", "/sitemap.xml", work_page, "/results/")
+                    for path in ("/feeds/results/", "/sitemap-pages.xml", work_page, "/results/")
                 ]
             marks = (works[0].number, "/results/expert/", "award-mark", 'id="expert"')
             found.append([mark in text for mark, text in zip(marks, texts, strict=True)])
