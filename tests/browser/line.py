@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from urllib.parse import urlsplit
 
 from tests.servers import free_port
@@ -11,7 +12,10 @@ PIECE = 16 * 1024
 
 
 class Line:
-    """Passes bytes on between a port of its own and the server's; `sent` counts those going up."""
+    """Passes bytes on between a port of its own and the server's; `sent` counts those going up.
+
+    `pace`: the bytes a second that it carries upwards; None, as many as come.
+    """
 
     def __init__(self, server_url: str) -> None:
         self.server = urlsplit(server_url).port
@@ -19,6 +23,7 @@ class Line:
         self.url = f"http://localhost:{self.port}"
         self.sent = 0
         self.cut_at: int | None = None
+        self.pace: int | None = None
         self.was_cut = threading.Event()
         self.sockets: set[socket.socket] = set()
         self.listener = socket.create_server(("127.0.0.1", self.port))
@@ -61,6 +66,8 @@ class Line:
                 target.sendall(piece)
                 if upwards:
                     self.sent += len(piece)
+                    if self.pace:
+                        time.sleep(len(piece) / self.pace)
                     if self.cut_at and self.sent >= self.cut_at:
                         self.cut()
         except OSError:
