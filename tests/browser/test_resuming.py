@@ -50,9 +50,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[Server]:
-    one = Server(folder)
-    one.manage("migrate", "--verbosity", "0")
-    one.manage("createcachetable")
+    one = Server.over_new_tables(folder)
     one.start()
     yield one
     one.stop()

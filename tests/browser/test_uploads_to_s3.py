@@ -61,10 +61,8 @@ def line(buckets: Buckets) -> Iterator[Line]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, buckets: Buckets, line: Line) -> Iterator[Server]:
-    one = Server(tmp_path_factory.mktemp("served"))
-    one.env |= buckets.environment | {"S3_ENDPOINT_URL": line.url}
-    one.manage("migrate", "--verbosity", "0")
-    one.manage("createcachetable")
+    engines = buckets.environment | {"S3_ENDPOINT_URL": line.url}
+    one = Server.over_new_tables(tmp_path_factory.mktemp("served"), **engines)
     one.manage("prepare_buckets")
     one.start()
     yield one
