@@ -1,12 +1,18 @@
 """How often something may be done."""
 
 import pytest
+from django.core.cache import cache
 from django.test import RequestFactory
 
 from portal.outages import CannotCount, is_outage
 from portal.rates import comes_too_often
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_come_yet():
+    cache.clear()
 
 
 def asks(who="", network="198.51.100.7", group="test", **more):
