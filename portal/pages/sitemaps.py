@@ -1,12 +1,13 @@
-"""What search engines are told of: an index, the pages, and the works on show in portions."""
+"""What search engines are told of: an index, the pages, and each gallery's works in portions."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property, reduce
+from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any
 
 from django.contrib.sitemaps import Sitemap, views
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from wagtail.contrib.sitemaps.sitemap_generator import Sitemap as WagtailSitemap
 from wagtail.models import Page
@@ -25,41 +26,27 @@ class PagesSitemap(WagtailSitemap):
         return reduce(or_, trees).live().public().order_by("path").specific()
 
 
-class Shown(NamedTuple):
-    """A work on show: its page's path, and when the work last changed."""
-
-    path: str
-    changed: datetime
-
-
 class WorksSitemap(Sitemap):
-    """The works on show in all galleries and languages, so many at a time that none is slow."""
+    """The works in a gallery that is open, so many at a time that no answer is slow."""
 
     limit = 2000
 
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
+    def __init__(self, gallery: GalleryPage, request: HttpRequest) -> None:
+        self.gallery = gallery
+        self.prefix = f"{gallery.get_url(request)}works/"
 
-    def items(self) -> list[Shown]:
-        return self._shown
+    def items(self) -> QuerySet:
+        works = exhibition.gallery_works(self.gallery.edition).prefetch_related(None)
+        return works.values_list("number", "updated_at", named=True)
 
-    def location(self, item: Shown) -> str:
-        return item.path
+    def location(self, item: Any) -> str:
+        return f"{self.prefix}{item.number}/"
 
-    def lastmod(self, item: Shown) -> datetime:
-        return item.changed
+    def lastmod(self, item: Any) -> datetime:
+        return item.updated_at
 
-    @cached_property
-    def _shown(self) -> list[Shown]:
-        galleries = GalleryPage.objects.live().public().order_by("path").select_related("edition")
-        return [
-            Shown(f"{gallery.get_url(self.request)}works/{number}/", changed)
-            for gallery in galleries
-            if gallery.is_open
-            for number, changed in exhibition.gallery_works(gallery.edition)
-            .prefetch_related(None)
-            .values_list("number", "updated_at")
-        ]
+    def get_latest_lastmod(self) -> datetime | None:
+        return self.items().aggregate(last=Max("updated_at"))["last"]
 
 
 def show_index(request: HttpRequest) -> HttpResponse:
@@ -68,9 +55,11 @@ def show_index(request: HttpRequest) -> HttpResponse:
 
 
 def show_section(request: HttpRequest, section: str) -> HttpResponse:
-    """Return the sitemap of the pages, or a portion (`?p=2`) of that of the works."""
+    """Return the sitemap of the pages, or a portion (`?p=2`) of a gallery's works."""
     return views.sitemap(request, _sitemaps(request), section=section)
 
 
 def _sitemaps(request: HttpRequest) -> Mapping[str, Sitemap]:
-    return {"pages": PagesSitemap(request), "works": WorksSitemap(request)}
+    galleries = GalleryPage.objects.live().public().order_by("path").select_related("edition")
+    works = {f"works-{one.pk}": WorksSitemap(one, request) for one in galleries if one.is_open}
+    return {"pages": PagesSitemap(request)} | works

@@ -16,6 +16,7 @@ from django.urls import reverse
 from competition.judging.models import Assignment
 from portal.accounts.models import User
 from portal.demo.cast import Cast
+from portal.pages.models import GalleryPage
 from portal.rehearsal.editions import SLUG, the_edition
 
 TIMES = 3  # the first has to read; the middle one of all counts
@@ -60,7 +61,8 @@ def visit_results(cast: Cast) -> list[dict[str, Any]]:
     entry = the_edition().entries.exclude(number=None).filter(state="admitted")[0]
     public = ["/", "/gallery/", "/gallery/?page=2", f"/gallery/works/{entry.number}/", "/results/"]
     public += ["/notice/", "/en/gallery/", reverse("vote-ledger", args=[SLUG])]
-    public += ["/api/v1/editions/", "/sitemap.xml", "/sitemap-works.xml"]
+    hall = GalleryPage.objects.filter(edition=the_edition())[0]
+    public += ["/api/v1/editions/", "/sitemap.xml", f"/sitemap-works-{hall.pk}.xml"]
     found = _visit("published", "visitor", None, public)
     return found + _visit("published", "organiser", cast.organiser, _organisers_pages())
 
