@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.core.cache import cache
 from wagtail.models import Locale, Page, Site
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from competition.editions.models import Edition, Section
 from competition.entries.models import Entry
@@ -44,7 +45,8 @@ def section(edition: Edition) -> Section:
 
 @pytest.fixture
 def site(edition: Edition) -> None:
-    create_site(edition=edition)
+    with disable_reference_index_auto_update():  # of what the admin's lists alone tell
+        create_site(edition=edition)
 
 
 @pytest.fixture
