@@ -1,8 +1,8 @@
 # Every task of the project. `make` alone lists them.
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
-# One more than there are cores: some always wait for a server or a browser.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# One more than there are cores, as some always wait for a server; each has 2 of Redis' 16 databases.
+WORKERS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
 PYTEST := $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal
 TEST_SETTINGS := DJANGO_SETTINGS_MODULE=portal.settings.test
 # Settings with which the checks of production have nothing to say.
