@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from media_processing.models import MediaAsset
@@ -98,6 +99,16 @@ def test_a_backup_comes_back_row_by_row_and_byte_by_byte(site, tmp_path):
     assert counts["competition_entry"] == 3
     with storages["originals"].open(site.original.name) as file:
         assert file.read() == b"\xff\xd8photo"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without counts")
+def test_the_planner_knows_at_once_how_much_came_back(site, tmp_path):
+    made = back_up(tmp_path)
+    wipe()
+    restore(made.path, watch)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'competition_entry'")
+        assert cursor.fetchone() == (3,)
 
 
 def test_new_rows_get_numbers_above_those_that_came_back(site, tmp_path):
