@@ -15,8 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
-from tests.servers import Buckets, object_storage
-from tests.servers.ports import free_port
+from tests.servers import Buckets, free_port, object_storage
 from tests.storages import on_disk
 
 # How long an example takes says more of the machine than of the code.
