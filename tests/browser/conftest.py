@@ -3,15 +3,19 @@
 import hashlib
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
@@ -24,6 +28,7 @@ from media_processing.storage import derivatives
 from tests.browser.chromium import DESK, FLAGS, PHONE, find_chromium
 
 HERE = Path(__file__).parent
+LAST_ANSWERS_SECONDS = 10
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +51,33 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(live_server, settings):
+def _last_answers(live_server) -> Iterator[None]:
+    """Let the server end what closed windows asked last, before the tables are emptied.
+
+    PostgreSQL empties all tables in one go: it and a request that still reads them would
+    wait for one another. A request that never ends is not waited for.
+    """
+    at_work: set[int] = set()
+
+    def begin(sender: type, **_: object) -> None:
+        if issubclass(sender, WSGIHandler):  # not one of the test's own client
+            at_work.add(get_ident())
+
+    def end(**_: object) -> None:
+        at_work.discard(get_ident())
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield
+    patience = time.monotonic() + LAST_ANSWERS_SECONDS
+    while at_work and time.monotonic() < patience:
+        time.sleep(0.02)
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
+
+
+@pytest.fixture
+def site(live_server, settings, _last_answers):
     """The running site's address; nothing of an earlier test is left in its cache."""
     settings.WAGTAILADMIN_BASE_URL = live_server.url
     cache.clear()
