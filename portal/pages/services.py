@@ -6,10 +6,19 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
 from competition.editions.models import Edition
-from portal.pages.models import CallPage, GalleryPage, HomePage, NewsPage, NoticePage, ResultsPage
+from portal.pages.models import (
+    CallPage,
+    EditionPage,
+    GalleryPage,
+    HomePage,
+    NewsPage,
+    NoticePage,
+    ResultsPage,
+)
 
 FIRST, SECOND = "zh-hans", "en"
 
@@ -24,42 +33,40 @@ def create_site(*, edition: Edition, archive: Iterable[Edition] = ()) -> HomePag
     texts, and only points at the editions given; so it may be called again each year.
     Returns the Chinese front page.
     """
-    for code in (FIRST, SECOND):
-        Locale.objects.get_or_create(language_code=code)
-    home = _find_or_add_home(edition)
-    _make_root(home)
-    _put(home, CallPage, "call", ("作品征集", "Call for entries"), edition=edition)
-    _put(home, GalleryPage, "gallery", ("作品展厅", "Gallery"), edition=edition)
-    _put(home, NoticePage, "notice", ("获奖公示", "Notice"), in_menu=False, edition=edition)
-    _put(home, ResultsPage, "results", ("获奖名单", "Results"), edition=edition)
-    _put(home, NewsPage, "news", ("新闻动态", "News"))
+    homes = _put_homes(edition)
+    _make_root(homes[0])
+    _put(homes, CallPage, "call", ("作品征集", "Call for entries"), edition=edition)
+    _put(homes, GalleryPage, "gallery", ("作品展厅", "Gallery"), edition=edition)
+    _put(homes, NoticePage, "notice", ("获奖公示", "Notice"), in_menu=False, edition=edition)
+    _put(homes, ResultsPage, "results", ("获奖名单", "Results"), edition=edition)
+    _put(homes, NewsPage, "news", ("新闻动态", "News"))
     for earlier in archive:
         zh, en = earlier.title, earlier.title_en or earlier.title
         gallery = (f"{zh} · 作品展厅", f"{en} · Gallery")
         results = (f"{zh} · 获奖名单", f"{en} · Results")
         slug = earlier.slug
-        _put(home, GalleryPage, f"gallery-{slug}", gallery, in_menu=False, edition=earlier)
+        _put(homes, GalleryPage, f"gallery-{slug}", gallery, in_menu=False, edition=earlier)
         notice = (f"{zh} · 获奖公示", f"{en} · Notice")
-        _put(home, NoticePage, f"notice-{slug}", notice, in_menu=False, edition=earlier)
-        _put(home, ResultsPage, f"results-{slug}", results, in_menu=False, edition=earlier)
-    return home
+        _put(homes, NoticePage, f"notice-{slug}", notice, in_menu=False, edition=earlier)
+        _put(homes, ResultsPage, f"results-{slug}", results, in_menu=False, edition=earlier)
+    return homes[0]
 
 
-def _find_or_add_home(edition: Edition) -> HomePage:
-    first, second = (Locale.objects.get(language_code=code) for code in (FIRST, SECOND))
+def _put_homes(edition: Edition) -> tuple[HomePage, HomePage]:
+    first, second = (Locale.objects.get_or_create(language_code=c)[0] for c in (FIRST, SECOND))
     home = HomePage.objects.filter(locale=first).order_by("path").first()
     if home is None:
-        home = HomePage(title=settings.SITE_NAME, slug=FIRST, locale=first, edition=edition)
         root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root", locale=first)
-        root.add_child(instance=home)
+        home = HomePage(title=settings.SITE_NAME, slug=FIRST, locale=first, edition=edition)
+        _publish(home, below=root)
     english = home.get_translation_or_none(second)
     if english is None:
-        english = home.copy_for_translation(second)
-        english.title, english.slug = HOME_TITLE_EN, SECOND
-    for page in (home, english):
-        page.edition = edition
-        page.save_revision().publish()
-    return home
+        english = HomePage(title=HOME_TITLE_EN, slug=SECOND, locale=second, edition=edition)
+        english.translation_key = home.translation_key
+        _publish(english, below=home.get_parent())
+    _turn(home, edition)
+    _turn(english, edition)
+    return home, english
 
 
 def _make_root(home: HomePage) -> None:
@@ -76,26 +83,39 @@ def _make_root(home: HomePage) -> None:
 
 
 def _put(
-    home: HomePage,
+    homes: tuple[HomePage, HomePage],
     kind: type[Page],
     slug: str,
     titles: tuple[str, str],
     *,
     in_menu: bool = True,
-    **fields: Any,
+    edition: Edition | None = None,
 ) -> None:
-    """Make the page below the front page, or find it, in both languages; set its fields."""
+    """Make the page below each front page, or find it; turn both to the edition."""
+    fields: dict[str, Any] = {"slug": slug, "show_in_menus": in_menu}
+    if edition is not None:
+        fields["edition"] = edition
+    home, english_home = homes
     page = kind.objects.child_of(home).filter(slug=slug).first()
     if page is None:
-        page = kind(title=titles[0], slug=slug, locale=home.locale, **fields)
-        page.show_in_menus = in_menu
-        home.add_child(instance=page)
-    second = Locale.objects.get(language_code=SECOND)
-    english = page.get_translation_or_none(second)
+        page = kind(title=titles[0], locale=home.locale, **fields)
+        _publish(page, below=home)
+    english = page.get_translation_or_none(english_home.locale)
     if english is None:
-        english = page.copy_for_translation(second)
-        english.title, english.slug = titles[1], slug
-    for each in (page, english):
-        for name, value in fields.items():
-            setattr(each, name, value)
-        each.save_revision().publish()
+        english = kind(title=titles[1], locale=english_home.locale, **fields)
+        english.translation_key = page.translation_key
+        _publish(english, below=english_home)
+    if edition is not None:
+        _turn(page, edition)
+        _turn(english, edition)
+
+
+def _publish(page: Page, below: Page) -> None:
+    page.first_published_at = page.last_published_at = timezone.now()
+    below.add_child(instance=page)
+
+
+def _turn(page: EditionPage, edition: Edition) -> None:
+    if page.edition_id != edition.pk:
+        page.edition = edition
+        page.save_revision().publish()

@@ -41,6 +41,24 @@ def test_building_again_adds_nothing_and_keeps_what_editors_wrote(edition):
     assert Page.objects.get(pk=call.pk).title == "我们的征集"
 
 
+def test_building_again_leaves_an_unpublished_draft_where_its_editor_finds_it(edition):
+    home = create_site(edition=edition)
+    call = CallPage.objects.child_of(home).get()
+    call.title = "写到一半的征集"
+    draft = call.save_revision()
+
+    create_site(edition=edition)
+
+    assert CallPage.objects.child_of(home).get().get_latest_revision() == draft
+
+
+def test_every_page_tells_when_it_was_published(edition):
+    home = create_site(edition=edition)
+
+    assert not Page.objects.descendant_of(home).filter(first_published_at=None).exists()
+    assert not Page.objects.descendant_of(home).filter(last_published_at=None).exists()
+
+
 def test_next_year_the_pages_turn_to_the_new_edition_and_the_old_one_is_archived(edition):
     create_site(edition=edition)
     following = EditionFactory(slug="2027")
