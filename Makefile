@@ -32,12 +32,12 @@ serve: setup ## serve the site and run its worker until Ctrl-C
 	@$(PYTHON) manage.py createcachetable
 	@$(PYTHON) manage.py serve
 
-test: setup-test ## everything on the embedded default, then all that uses a database on the engines
+test: setup-test ## everything on the embedded default, then everything on the engines
 	$(PYTEST)
 	$(MAKE) test-engines
 
-test-engines: setup-test ## all that uses a database, on PostgreSQL, Redis, S3 and Celery
-	$(PYTHON) -m tests.servers --engines bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST)'
+test-engines: setup-test ## everything on PostgreSQL, Redis, S3 and Celery
+	$(PYTHON) -m tests.servers bash -ec '$(TEST_SETTINGS) $(PYTHON) manage.py migrate -v 0; $(PYTEST)'
 
 bench: setup-test ## what photos and videos cost, against libvips, Wagtail and ffmpeg by hand
 	@$(PYTHON) -m benchmarks.media $(if $(filter 1,$(QUICK)),--quick)

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.files.storage import storages
 from django.core.management import call_command
-from django.db import connection
 from django.test import override_settings
 
 from tests.servers import Buckets, free_port, object_storage
@@ -24,22 +23,6 @@ hypothesis.settings.load_profile("untimed")
 
 # Playwright's sync API runs an event loop; the ORM is called outside of it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-
-def pytest_collection_modifyitems(config, items):
-    """What uses no database has been run already when the suite is run again on PostgreSQL."""
-    if connection.vendor != "postgresql":
-        return
-    without = [item for item in items if not _uses_a_database(item)]
-    config.hook.pytest_deselected(items=without)
-    items[:] = [item for item in items if _uses_a_database(item)]
-
-
-def _uses_a_database(item):
-    asked_for = getattr(item, "fixturenames", ())
-    return item.get_closest_marker("django_db") or not {"db", "transactional_db"}.isdisjoint(
-        asked_for
-    )
 
 
 @pytest.fixture(scope="session")

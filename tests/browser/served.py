@@ -15,19 +15,16 @@ from tests.media_processing.processes import children_of
 from tests.servers import free_port
 
 START_SECONDS = 60
+EMBEDDED = {"DATABASE_URL": "", "CACHE_URL": "", "TASKS": "database", "S3_ORIGINALS_BUCKET": ""}
 
 
 class Server:
-    """granian as `manage.py serve` starts it, over a SQLite database in `folder`."""
+    """granian as `manage.py serve` starts it, over a SQLite database and files in `folder`."""
 
     def __init__(self, folder: Path, settings: str = "portal.settings.development") -> None:
         self.url = f"http://localhost:{free_port()}"
-        self.env = os.environ | {
-            "DATA_DIR": str(folder),
-            "DATABASE_URL": "",
-            "BASE_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": settings,
-        }
+        own = {"DATA_DIR": str(folder), "BASE_URL": self.url, "DJANGO_SETTINGS_MODULE": settings}
+        self.env = os.environ | EMBEDDED | own
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

@@ -11,6 +11,7 @@ from competition.entries.models import Entry
 from portal.pages.services import create_site
 from tests import factories
 from tests.browser.test_player import film  # noqa: F401 - a fixture
+from tests.media_processing.processes import wait_for
 from voting.identity import COOKIE
 from voting.models import Ballot
 
@@ -156,15 +157,9 @@ def test_films_play_in_their_cards_one_at_a_time(page, section, film):  # noqa: 
     first, second = cards(page).all()
     first.locator("[data-play]").click()
     expect(first.locator("video")).to_be_focused()
-    page.wait_for_timeout(300)
+    wait_for(lambda: first.locator("video").evaluate("video => video.currentTime > 0"))
     second.locator("[data-play]").click()
     expect(second.locator("video")).to_be_focused()
-    paused = "video => video.paused"
-    for _ in range(50):
-        states = [one.locator("video").evaluate(paused) for one in (first, second)]
-        if states == [True, False]:
-            break
-        page.wait_for_timeout(200)
-    assert states == [True, False]
-    assert first.locator("video").evaluate("video => video.currentTime") > 0
+    are_paused = "videos => videos.map(video => video.paused)"
+    wait_for(lambda: page.locator(".work-card video").evaluate_all(are_paused) == [True, False])
     expect(first.locator(".player__bar")).to_be_visible()

@@ -1,7 +1,7 @@
 """Real servers for the tests, each on a loopback port of its own, stopped by its process id.
 
-`python -m tests.servers [--engines] COMMAND...` runs a command with PostgreSQL; with `--engines`
-with Redis, an object storage and the distributed task engine as well.
+`python -m tests.servers COMMAND...` runs a command with PostgreSQL, Redis, an object storage and
+the distributed task engine.
 """
 
 from tests.servers.object_storage import Buckets, ObjectStorage, object_storage
