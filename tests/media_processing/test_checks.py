@@ -1,6 +1,8 @@
 """The site refuses to start when originals could be read by anybody."""
 
 import pytest
+from django.conf import settings as site_settings
+from django.core.files.storage import StorageHandler
 
 from media_processing.checks import check_storages
 
@@ -10,19 +12,30 @@ PUBLIC = "media_processing.storage.DerivativeFileSystemStorage"
 
 
 @pytest.fixture
-def found(settings, tmp_path):
+def put(monkeypatch):
+    """Return a function that shows the check these storages; models keep those they have."""
+
+    def show(**storages):
+        changed = {key: one for key, one in (site_settings.STORAGES | storages).items() if one}
+        monkeypatch.setattr(site_settings, "STORAGES", changed)
+        monkeypatch.setattr("media_processing.checks.storages", StorageHandler(changed))
+
+    return show
+
+
+@pytest.fixture
+def found(put, tmp_path):
     """Return a function: storages as given -> ids of the errors found."""
 
     def find(originals, derivatives=None):
         derivatives = derivatives or (PUBLIC, tmp_path / "derivatives")
         places = {"originals": originals, "derivatives": derivatives}
-        settings.STORAGES = {
-            **settings.STORAGES,
+        put(
             **{
                 alias: {"BACKEND": place[0], "OPTIONS": {"location": place[1], **_url(place[0])}}
                 for alias, place in places.items()
-            },
-        }
+            }
+        )
         return [one.id for one in check_storages()]
 
     return find
@@ -37,8 +50,8 @@ def test_the_settings_as_they_are_pass():
 
 
 @pytest.mark.parametrize("alias", ["originals", "derivatives"])
-def test_both_storages_must_be_there(settings, alias):
-    settings.STORAGES = {key: one for key, one in settings.STORAGES.items() if key != alias}
+def test_both_storages_must_be_there(put, alias):
+    put(**{alias: None})
     (error,) = check_storages()
     assert (error.id, error.msg) == ("media.E001", f"STORAGES lacks {alias}.")
 
@@ -76,21 +89,18 @@ def test_unfinished_uploads_must_not_lie_where_uploads_are_served(found, setting
     assert found((PRIVATE, tmp_path / "originals")) == ["media.E003"]
 
 
-def test_a_storage_that_cannot_be_made_is_told(settings):
-    broken = {"BACKEND": "no.such.Storage"}
-    settings.STORAGES = {**settings.STORAGES, "originals": broken}
+def test_a_storage_that_cannot_be_made_is_told(put):
+    put(originals={"BACKEND": "no.such.Storage"})
     assert [one.id for one in check_storages()] == ["media.E001"]
 
 
 @pytest.mark.parametrize(("bucket", "expected"), [("one", ["media.E004"]), ("two", [])])
-def test_originals_must_have_a_bucket_of_their_own(settings, bucket, expected):
+def test_originals_must_have_a_bucket_of_their_own(put, bucket, expected):
     classes = "media_processing.object_storage."
     private = {"bucket_name": "one", "location": "originals"}
-    settings.STORAGES = settings.STORAGES | {
-        "originals": {"BACKEND": classes + "PrivateS3Storage", "OPTIONS": private},
-        "derivatives": {
-            "BACKEND": classes + "DerivativeS3Storage",
-            "OPTIONS": {"bucket_name": bucket, "location": "derivatives"},
-        },
-    }
+    public = {"bucket_name": bucket, "location": "derivatives"}
+    put(
+        originals={"BACKEND": classes + "PrivateS3Storage", "OPTIONS": private},
+        derivatives={"BACKEND": classes + "DerivativeS3Storage", "OPTIONS": public},
+    )
     assert [one.id for one in check_storages()] == expected

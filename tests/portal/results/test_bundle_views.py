@@ -26,8 +26,7 @@ QUERIES = 7
 
 
 @pytest.fixture
-def award_list(settings, tmp_path):
-    settings.STORAGES["originals"]["OPTIONS"]["location"] = tmp_path
+def award_list():
     return AwardListFactory(edition=EditionFactory(slug="2026", title="第三届摄影大赛"))
 
 
