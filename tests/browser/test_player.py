@@ -105,6 +105,15 @@ def test_the_first_play_brings_adaptive_quality(preview):
     wait_for(preview, "v.currentTime > 8.2 && v.readyState >= 3")
 
 
+def test_without_the_playlist_the_plain_file_goes_on(window, sign_in, entry):
+    window.route("**/*.m3u8", lambda one: one.abort())
+    sign_in(window, factories.MembershipFactory(organisation=entry.organisation).user)
+    window.goto(reverse("entry-detail", args=[entry.pk]))
+    play(window)
+    expect(window.locator("[data-player][data-adaptive='hls.js']")).to_be_visible()
+    wait_for(window, "v.currentSrc.endsWith('.mp4') && v.currentTime > 1 && !v.paused")
+
+
 def test_keys_seek_change_speed_and_show_subtitles(preview):
     wait_for(preview, "v.readyState >= 1")
     preview.locator("video").focus()

@@ -137,7 +137,8 @@ def test_without_a_script_one_turns_pages_and_votes_on_the_ballot_paper(open_con
     assert Ballot.objects.get().entry == works[-1]
 
 
-def test_films_play_in_their_cards_one_at_a_time(page, section, film):  # noqa: F811
+@pytest.fixture
+def two_films(section, film):  # noqa: F811
     other = factories.AssetFactory(kind="video", derivatives=False, seconds=film.seconds)
     for derivative in film.derivatives.all():
         factories.DerivativeFactory(
@@ -153,6 +154,8 @@ def test_films_play_in_their_cards_one_at_a_time(page, section, film):  # noqa: 
         factories.FrameFactory(entry=work, asset=asset)
     assert Entry.objects.count() == 2
 
+
+def test_films_play_in_their_cards_one_at_a_time(page, two_films):
     page.goto("/gallery/")
     first, second = cards(page).all()
     first.locator("[data-play]").click()
@@ -160,6 +163,25 @@ def test_films_play_in_their_cards_one_at_a_time(page, section, film):  # noqa: 
     wait_for(lambda: first.locator("video").evaluate("video => video.currentTime > 0"))
     second.locator("[data-play]").click()
     expect(second.locator("video")).to_be_focused()
-    are_paused = "videos => videos.map(video => video.paused)"
-    wait_for(lambda: page.locator(".work-card video").evaluate_all(are_paused) == [True, False])
+    wait_for(lambda: are_paused(page) == [True, False])
     expect(first.locator(".player__bar")).to_be_visible()
+
+
+def test_a_film_left_while_better_quality_comes_stays_silent(page, two_films):
+    held = []
+    page.route("**/*.m3u8", lambda one: one.continue_() if held else held.append(one))
+    page.goto("/gallery/")
+    first, second = cards(page).all()
+    first.locator("[data-play]").click()
+    wait_for(lambda: page.evaluate("0") or held)
+    second.locator("[data-play]").click()
+    wait_for(lambda: are_paused(page) == [True, False])
+    held[0].continue_()
+    loaded = "video => video.readyState >= HTMLMediaElement.HAVE_METADATA"
+    wait_for(lambda: first.locator("video").evaluate(loaded))
+    wait_for(lambda: second.locator("video").evaluate("video => video.currentTime > 1"))
+    assert are_paused(page) == [True, False]
+
+
+def are_paused(page):
+    return page.locator(".work-card video").evaluate_all("all => all.map(one => one.paused)")

@@ -27,8 +27,10 @@ async function adapt(player, video) {
   });
   hls.on(Hls.Events.ERROR, (event, { fatal }) => {
     if (!fatal) return;
-    hls.destroy();
-    swap(video, () => video.removeAttribute("src")); // back to the files themselves
+    swap(video, () => {
+      hls.destroy();
+      video.removeAttribute("src"); // back to the files themselves
+    });
   });
   // A room that was left must not go on loading.
   video.addEventListener("pause", () => video.isConnected || hls.destroy());
@@ -39,7 +41,8 @@ async function adapt(player, video) {
   player.dataset.adaptive = "hls.js";
 }
 
-// Put another source in place; moment, speed and playing stay as they are.
+// Put another source in place; moment, speed and playing stay as they are. It is told to play at
+// once, not when it could: whoever pauses it in the meantime means it.
 function swap(video, put) {
   const { currentTime, playbackRate, paused } = video;
   video.addEventListener(
@@ -47,12 +50,12 @@ function swap(video, put) {
     () => {
       if (Math.abs(video.currentTime - currentTime) > 0.5) video.currentTime = currentTime;
       video.playbackRate = playbackRate;
-      if (!paused) video.play().catch(() => {});
     },
     { once: true },
   );
   put();
   if (!video.currentSrc.startsWith("blob:")) video.load();
+  if (!paused) video.play().catch(() => {});
 }
 
 // --- Speed --------------------------------------------------------------------------------------
