@@ -116,6 +116,12 @@ def _publish(page: Page, below: Page) -> None:
 
 
 def _turn(page: EditionPage, edition: Edition) -> None:
-    if page.edition_id != edition.pk:
-        page.edition = edition
-        page.save_revision().publish()
+    """Show this edition on the page. What an editor has begun there stays the newest draft."""
+    if page.edition_id == edition.pk:
+        return
+    draft = page.get_latest_revision_as_object() if page.has_unpublished_changes else None
+    page.edition = edition
+    page.save_revision().publish()
+    if draft is not None:
+        draft.edition = edition
+        draft.save_revision(clean=False)  # it may be half written
