@@ -96,7 +96,7 @@ def test_in_a_shortlisting_one_key_is_the_verdict_and_brings_the_next_work(windo
     window.locator("[data-at-once] input[value='1']").click(force=True)
     expect(shown(window)).to_have_text("4")
     cards = Scorecard.objects.order_by("assignment__position")
-    wait_for(lambda: list(cards.values_list("verdict", flat=True)) == [3, 1, 1], seconds=20)
+    wait_for(lambda: list(cards.values_list("verdict", flat=True)) == [3, 1, 1])
 
 
 def test_what_waits_outlives_the_tab_and_is_sent_from_the_list_of_works(window, sign_in):

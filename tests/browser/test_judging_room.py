@@ -74,7 +74,7 @@ def shown(page: BrowserPage):
 
 def expect_scored(expected: list[list[int]]) -> None:
     """Sheets are saved while the judge is at the next work already."""
-    wait_for(lambda: scored() == expected, seconds=20)
+    wait_for(lambda: scored() == expected)
 
 
 def scored() -> list[list[int]]:

@@ -67,7 +67,7 @@ def video(page: BrowserPage, expression: str) -> Any:
 
 def wait_for(page: BrowserPage, condition: str) -> None:
     """Wait until the video is as told. (Playwright's own waiting needs a forbidden eval.)"""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not video(page, condition):
         assert time.monotonic() < deadline, (condition, video(page, "v.currentTime"))
         page.wait_for_timeout(50)

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from tusclient.client import TusClient
 from tests.browser.chromium import DESK
 from tests.browser.line import Line
 from tests.browser.served import Server
-from tests.media_processing import processes
+from tests.media_processing.processes import wait_for
 
 MB = 1024**2
 # What goes up besides the file: the page's own requests, their headers and cookies.
@@ -100,9 +99,6 @@ def is_still(line: Line) -> bool:
     before = line.sent
     time.sleep(1)
     return line.sent - before < 64 * 1024
-
-
-wait_for = partial(processes.wait_for, seconds=60)
 
 
 # --- the page -----------------------------------------------------------------------------

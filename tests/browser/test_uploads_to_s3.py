@@ -6,7 +6,6 @@ import random
 import subprocess
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from playwright.sync_api import Page as BrowserPage
 from tests.browser.chromium import DESK
 from tests.browser.line import Line
 from tests.browser.served import Server
-from tests.media_processing import processes
+from tests.media_processing.processes import wait_for
 from tests.servers import Buckets
 
 MB = 1024**2
@@ -48,7 +47,6 @@ from media_processing.models import MediaAsset
 rows = MediaAsset.objects.values_list("original_name", "state", "original")
 print("WORLD", json.dumps(list(rows)))
 """
-wait_for = partial(processes.wait_for, seconds=60)
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,14 @@ def worker(environment, *options, program=WORKER):
         process.wait()
 
 
-def run_until_idle(environment, seconds=60):
+def run_until_idle(environment, seconds=180):
     begun = time.monotonic()
     with worker(environment, "--until-idle") as process:
         assert process.wait(timeout=seconds) == 0
     return time.monotonic() - begun
 
 
-def wait_for(condition, seconds=40):
+def wait_for(condition, seconds=120):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := condition():

@@ -149,7 +149,7 @@ def test_who_waits_before_the_deadline_goes_before_what_is_made_anew(
     lane = kind_of_lane(photos, 0.1)
     wait_for(lambda: len(taken) == 11)
     lane.stop()
-    lane.thread.join(10)
+    lane.thread.join(60)
     assert not lane.thread.is_alive()
     assert taken == [str(one.pk) for one in [entered, *shown]]
     assert {one.worker_ids[0] for one in DBTaskResult.objects.all()} == {lane.name}
@@ -168,7 +168,7 @@ def test_a_task_told_three_times_is_run_once(broker, monkeypatch):
     for lane in lanes:
         lane.stop()
     for lane in lanes:
-        lane.thread.join(10)
+        lane.thread.join(60)
     assert taken == ["once"]
     assert len(DBTaskResult.objects.get().worker_ids) == 1
 
@@ -214,7 +214,7 @@ def holder(asset):
 def test_a_worker_killed_over_a_photo_is_followed_by_another_within_a_minute(celery):
     with worker(celery) as one, worker(celery) as other:
         asset = upload(jpeg(6000, 4000))
-        victim = wait_for(lambda: holder(asset), seconds=120)
+        victim = wait_for(lambda: holder(asset))
         assert victim in (one.pid, other.pid)
         os.kill(victim, signal.SIGKILL)
         killed = time.monotonic()
@@ -233,13 +233,13 @@ def test_a_file_that_kills_workers_is_set_aside_after_three_and_others_go_on(eit
     deaths, later = 0, None
     while not set_aside.exists():
         with worker(either, program=["-c", KILLED_BY_A_FILE]) as process:
-            wait_for(lambda: process.poll() is not None or set_aside.exists(), seconds=120)
+            wait_for(lambda: process.poll() is not None or set_aside.exists())
             deaths += process.poll() is not None
         later = later or upload(jpeg(500, 400))
     poison.refresh_from_db()
     assert deaths == 3
     assert (poison.reason, poison.attempts) == ("gave_up", 3)
-    run_until_idle(either, seconds=120)
+    run_until_idle(either)
     assert is_ready(later)()
 
 
@@ -250,7 +250,7 @@ def test_a_file_that_kills_workers_is_set_aside_after_three_and_others_go_on(eit
 def test_bells_that_the_broker_lost_are_rung_again(celery, broker):
     assets = [upload(jpeg(500 + n, 400)) for n in range(3)]
     broker.flushall()
-    run_until_idle(celery, seconds=120)
+    run_until_idle(celery)
     assert MediaAsset.objects.filter(state="ready").count() == len(assets)
 
 
@@ -258,11 +258,11 @@ def test_bells_that_the_broker_lost_are_rung_again(celery, broker):
 def test_what_is_uploaded_while_the_broker_is_away_is_made_when_it_is_back(celery, server):
     with worker(celery) as process:
         before = upload(jpeg())
-        wait_for(is_ready(before), seconds=120)
+        wait_for(is_ready(before))
         server.stop()
         begun = time.monotonic()
         during = upload(jpeg(500, 400))
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 20
         server.start()
-        wait_for(is_ready(during), seconds=60)
+        wait_for(is_ready(during))
         assert process.poll() is None

@@ -158,7 +158,7 @@ def test_of_an_ultra_hdr_or_motion_photo_only_the_first_picture_is_shown(tmp_pat
 )
 def test_by_its_content_it_is_none_of_ours_whatever_its_name(receive, content, extension):
     asset = receive(content, f"a.{extension}")
-    with within(2):
+    with within(5):
         process_asset(asset.pk)
     asset.refresh_from_db()
     assert (asset.state, asset.reason) == ("refused", "name_and_content_differ")
@@ -198,7 +198,7 @@ def test_a_flood_of_pixels_is_refused_before_it_is_decoded(tmp_path, monkeypatch
     flood = flood_of(name)
     assert len(flood) < 1_000_000
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("it was decoded"))
-    with within(2):
+    with within(5):
         reason = refusal_of(tmp_path, flood, name)
     # WebP's own reader sees that the two sizes in our file contradict each other.
     assert reason == (Reason.DAMAGED if name == "webp" else Reason.TOO_MANY_PIXELS)
@@ -246,7 +246,7 @@ def seconds_of(content: bytes) -> float:
 def test_a_bomb_of_scans_is_refused_before_it_is_decoded(tmp_path):
     bomb = scans_bomb(8000, 3000)
     assert len(bomb) < 8_000_000
-    with within(2):
+    with within(5):
         assert refusal_of(tmp_path, bomb, "jpeg") == Reason.TOO_COSTLY
     # The control: Pillow works on it, in proportion to its scans, and finds nothing wrong.
     assert seconds_of(scans_bomb(1000, 600)) > 10 * seconds_of(scans_bomb(1000, 1))
@@ -273,7 +273,7 @@ def test_an_ordinary_progressive_jpeg_is_taken(tmp_path):
     "content", [b"", b"\xff\xd8", b"\xff\xd8\xff", b"\xff\xd8" + b"\xff" * 500_000 + b"\x00"]
 )
 def test_counting_scans_survives_anything(content):
-    with within(1):
+    with within(5):
         assert jpeg_parts.count_scans(content) == 0
 
 
@@ -294,7 +294,7 @@ METADATA_BOMBS = {
 
 @pytest.mark.parametrize("kind", METADATA_BOMBS)
 def test_a_bomb_in_the_metadata_is_refused_by_its_header(tmp_path, kind):
-    with within(2):
+    with within(5):
         assert refusal_of(tmp_path, METADATA_BOMBS[kind], "png") == Reason.DAMAGED
 
 
@@ -311,7 +311,7 @@ def test_a_flood_of_texts_is_refused(tmp_path):
     picture, text = encoded(quarters(), "PNG"), zlib.compress(bytes(1_000_000), 9)
     body = b"zTXtA\x00\x00" + text
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    with within(2):
+    with within(5):
         flood = picture[:33] + chunk * 100 + picture[33:]
         assert refusal_of(tmp_path, flood, "png") == Reason.DAMAGED
 

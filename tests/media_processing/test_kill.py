@@ -71,7 +71,7 @@ class Killer:
             victims = {} if at_its_last_attempt() else self.victims()
             return next((sort for sort in wanted if sort in victims), None)
 
-        sort = wait_for(in_reach, seconds=60)
+        sort = wait_for(in_reach)
         time.sleep(self.random.uniform(0, LONGEST_WAIT))
         victim = self.victims().get(sort)
         if victim is None or at_its_last_attempt():
@@ -136,7 +136,7 @@ def test_every_file_ends_ready_exactly_once(environment, tmp_path):
             assert_all_is_whole(ends)
         unfinished = MediaAsset.objects.exclude(state="ready") | leases.renewals()
         begun = time.monotonic()
-        wait_for(lambda: not unfinished.exclude(state="failed").exists(), seconds=120)
+        wait_for(lambda: not unfinished.exclude(state="failed").exists(), seconds=240)
         print(f"{time.monotonic() - begun:.0f} s after the last blow all had ended")
     finally:
         killer.end()
@@ -145,7 +145,7 @@ def test_every_file_ends_ready_exactly_once(environment, tmp_path):
     assert len(ends) == MediaAsset.objects.count() == PHOTOS + next(numbers) + SHOWN
     assert not MediaAsset.objects.exclude(reason="").exists()
     assert killer.children
-    wait_for(lambda: not any(map(is_alive, killer.children)), seconds=5)
+    wait_for(lambda: not any(map(is_alive, killer.children)))
 
 
 def test_without_the_sweeper_a_dead_workers_file_is_never_ready(environment):

@@ -5,25 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from media_processing.limits import Limits, ProgramFailed, TooCostly, run
+from tests.media_processing.processes import is_alive, wait_for
 
-ROOMY = Limits(cpu_seconds=10, wall_seconds=10, memory_mb=1024)
+ROOMY = Limits(cpu_seconds=60, wall_seconds=60, memory_mb=1024)
 
 
 def python(code, **options):
     return run([sys.executable, "-c", code], **{"limits": ROOMY, **options})
-
-
-def is_alive(pid):
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def test_it_returns_what_the_program_wrote_and_passes_what_it_reads():
@@ -38,14 +30,14 @@ def test_lines_are_heard_as_they_come():
 
 def test_endless_cpu_is_too_costly():
     with pytest.raises(TooCostly, match="1 s of CPU"):
-        python("while True: pass", limits=Limits(1, 10, 512))
+        python("while True: pass", limits=Limits(1, 60, 512))
 
 
 def test_endless_waiting_is_too_costly():
     begun = time.monotonic()
     with pytest.raises(TooCostly):
         python("import time; time.sleep(60)", limits=Limits(10, 1, 512))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_closing_the_pipes_does_not_escape_the_clock():
@@ -57,7 +49,7 @@ def test_closing_the_pipes_does_not_escape_the_clock():
 def test_memory_is_limited_and_without_the_limit_the_same_program_runs():
     code = "print(len(bytes(300 * 1024**2)))"
     with pytest.raises(ProgramFailed, match="MemoryError"):
-        python(code, limits=Limits(10, 10, 200))
+        python(code, limits=Limits(60, 60, 200))
     assert python(code) == f"{300 * 1024**2}\n"
 
 
@@ -116,7 +108,4 @@ def test_the_program_dies_with_its_starter():
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()
     starter.stdout.close()
-    deadline = time.monotonic() + 3
-    while is_alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_alive(pid)
+    wait_for(lambda: not is_alive(pid))

@@ -11,10 +11,10 @@ import pytest
 
 from media_processing import nursery
 from media_processing.limits import Limits, ProgramFailed, TooCostly
-from tests.media_processing.test_limits import is_alive
+from tests.media_processing.processes import is_alive, wait_for
 
 MODULE = "tests.media_processing.misbehaving"
-ROOMY = Limits(cpu_seconds=10, wall_seconds=10, memory_mb=1024)
+ROOMY = Limits(cpu_seconds=60, wall_seconds=60, memory_mb=1024)
 
 
 def python(code, **options):
@@ -23,13 +23,6 @@ def python(code, **options):
 
 def born_by():
     return int(python("import os; print(os.getppid())"))
-
-
-def ends(pid, within=3):
-    deadline = time.monotonic() + within
-    while is_alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not is_alive(pid)
 
 
 def test_it_returns_what_the_child_wrote():
@@ -56,21 +49,21 @@ def test_lines_are_heard_as_they_come():
 
 def test_endless_cpu_is_too_costly_and_the_next_order_is_done():
     with pytest.raises(TooCostly, match="1 s of CPU"):
-        python("while True: pass", limits=Limits(1, 10, 512))
+        python("while True: pass", limits=Limits(1, 60, 512))
     assert python("print(1)") == "1\n"
 
 
 def test_the_cpu_of_earlier_orders_does_not_count():
-    code = "import time\nwhile time.process_time() < 0.7: pass"
-    for _ in range(3):
-        python(code, limits=Limits(1, 10, 512))
+    code = "import time\nwhile time.process_time() < 0.5: pass"
+    for _ in range(7):  # alone each is far from the limit, together they are above it
+        python(code, limits=Limits(3, 60, 512))
 
 
 def test_endless_waiting_is_too_costly():
     begun = time.monotonic()
     with pytest.raises(TooCostly):
         python("import time; time.sleep(60)", limits=Limits(10, 1, 512))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert python("print(1)") == "1\n"
 
 
@@ -83,13 +76,13 @@ def test_closing_the_pipes_does_not_escape_the_clock():
 def test_memory_is_limited_and_without_the_limit_the_same_order_is_done():
     code = "print(len(bytes(300 * 1024**2)))"
     with pytest.raises(ProgramFailed, match="MemoryError"):
-        python(code, limits=Limits(10, 10, 200))
+        python(code, limits=Limits(60, 60, 200))
     assert python(code) == f"{300 * 1024**2}\n"
 
 
 def test_a_child_is_nice_and_leaves_no_core():
     code = "import os, resource as r; print(os.nice(0), r.getrlimit(r.RLIMIT_CORE))"
-    assert python(code, limits=Limits(10, 10, 512, niceness=7)) == f"{os.nice(0) + 7} (0, 0)\n"
+    assert python(code, limits=Limits(60, 60, 512, niceness=7)) == f"{os.nice(0) + 7} (0, 0)\n"
 
 
 def test_an_error_brings_the_last_words():
@@ -148,7 +141,7 @@ def test_orders_hold_no_file_open_in_us():
 def test_a_nursery_killed_between_orders_is_replaced():
     bearer = born_by()
     os.kill(bearer, signal.SIGKILL)
-    assert ends(bearer)
+    wait_for(lambda: not is_alive(bearer))
     assert born_by() != bearer
 
 
@@ -179,7 +172,7 @@ def test_threads_have_nurseries_of_their_own_which_end_with_them():
     thread.start()
     thread.join()
     assert theirs[0] != ours
-    assert ends(theirs[0])
+    wait_for(lambda: not is_alive(theirs[0]))
     assert is_alive(ours)
 
 
@@ -196,10 +189,10 @@ def test_nursery_and_child_die_with_their_starter():
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()
     starter.stdout.close()
-    assert all(map(ends, pids))
+    wait_for(lambda: not any(map(is_alive, pids)))
 
 
 def test_the_nursery_ends_with_an_idle_starter():
     outer = "from tests.media_processing.test_nursery import born_by; print(born_by())"
     done = subprocess.run([sys.executable, "-c", outer], capture_output=True, text=True, check=True)
-    assert ends(int(done.stdout))
+    wait_for(lambda: not is_alive(int(done.stdout)))

@@ -144,7 +144,7 @@ def beside_an_uncommitted(ballot, poll, entry):
             answer = pool.submit(at_once, [vote(poll, entry)])
             with contextlib.suppress(TimeoutError):
                 answer.result(timeout=0.5)
-        return answer.result(timeout=10)
+        return answer.result(timeout=60)
 
 
 @only_postgresql
@@ -194,24 +194,24 @@ def test_votes_that_come_while_another_is_written_are_written_together(
     def slowly(asked):
         sizes.append(len(asked))
         is_writing.set()
-        may_end.wait(10)
+        may_end.wait(60)
         return ballots.insert_all(asked)
 
     monkeypatch.setattr(ballots._together, "work", slowly)
     works = [make_entry() for _ in range(3)]
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(at_once, [vote(poll, works[0], voter="first")])
-        assert is_writing.wait(10)
+        assert is_writing.wait(60)
         later = pool.submit(
             at_once,
             [vote(poll, works[n % 3], voter=f"v{n % 2}") for n in range(6)],
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(ballots._together._queue) < 6 and time.monotonic() < deadline:
             time.sleep(0.01)
         may_end.set()
-        assert first.result(10) == ["accepted"]
-        assert later.result(10) == ["accepted"] * 6
+        assert first.result(60) == ["accepted"]
+        assert later.result(60) == ["accepted"] * 6
     # Of the six only one a voter finds the first slot free; the rest look again, together.
     assert sizes[:2] == [1, 6]
     slots = Ballot.objects.exclude(voter="first").order_by("voter", "slot")

@@ -59,7 +59,7 @@ def test_control_without_the_lock_both_decide(cluster, monkeypatch):
 
     def look_together(clusters):
         found = look(clusters)
-        looked.wait(10)
+        looked.wait(60)
         return found
 
     monkeypatch.setattr(review, "stamp", look_together)
@@ -85,4 +85,4 @@ def test_a_vote_does_not_wait_for_a_decision(poll, entry):
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         lock_poll(poll)
-        assert pool.submit(vote).result(timeout=10)
+        assert pool.submit(vote).result(timeout=60)

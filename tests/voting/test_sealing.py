@@ -272,13 +272,13 @@ def test_control_sealing_by_the_highest_id_would_lose_what_is_committed_late(pol
             with transaction.atomic():
                 BallotFactory(poll=poll, entry=entry)
                 is_inserted.set()
-                may_commit.wait(10)
+                may_commit.wait(60)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(slow_vote)
-        is_inserted.wait(10)
+        is_inserted.wait(60)
         BallotFactory(poll=poll, entry=entry)
         seal(poll)
         may_commit.set()

@@ -29,7 +29,7 @@ def at_once(*deeds):
 
     def run(number, deed):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait()
             deed()
         except Exception as error:
             outcomes[number] = error
@@ -127,7 +127,7 @@ def test_control_without_the_lock_only_the_constraint_is_left(jury):
 
     def careless():
         assert not Scorecard.objects.filter(assignment=assignment).exists()
-        seen.wait(timeout=10)
+        seen.wait()
         Scorecard.objects.create(assignment=assignment)
 
     outcomes = at_once(careless, careless)

@@ -5,11 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
 from portal.management.supervisor import AddressTaken, require_free
+from tests.media_processing.processes import is_alive, wait_for
 from tests.servers import free_port
 
 # Says who it is in one write, for two processes share the pipe.
@@ -23,14 +23,6 @@ supervisor.web_command = lambda base_url: stand_in(b"web")
 supervisor.worker_command = lambda: stand_in(b"worker")
 sys.exit(supervisor.serve(sys.argv[1]))
 """
-
-
-def is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.fixture
@@ -66,17 +58,16 @@ def test_told_to_stop_it_ends_both_and_says_all_is_well(served, number):
     process, next_words = served
     pids = dict([next_words(), next_words()])
     process.send_signal(number)
-    assert process.wait(timeout=10) == 0
-    assert not any(is_alive(pid) for pid in pids.values())
+    assert process.wait(timeout=60) == 0
+    assert not any(map(is_alive, pids.values()))
 
 
 def test_when_the_web_server_ends_the_worker_ends_too(served):
     process, next_words = served
     pids = dict([next_words(), next_words()])
     os.kill(pids["web"], signal.SIGKILL)
-    assert process.wait(timeout=10) != 0
-    time.sleep(0.1)
-    assert not is_alive(pids["worker"])
+    assert process.wait(timeout=60) != 0
+    wait_for(lambda: not is_alive(pids["worker"]))
 
 
 def test_an_address_that_is_taken_is_refused_before_anything_starts():

@@ -102,10 +102,10 @@ def test_who_does_not_answer_is_not_waited_for_and_not_asked_twice(monkeypatch):
     began = time.monotonic()
     assert states(rounds) == {"hanging": "silent", "quick": "ok"}
     assert states(rounds) == {"hanging": "silent", "quick": "ok"}
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert asked == ["hang"]
     release.set()
-    rounds.questions["hanging"].join(5)
+    rounds.questions["hanging"].join(60)
     assert states(rounds) == {"hanging": "ok", "quick": "ok"}
 
 
@@ -132,10 +132,10 @@ def test_who_asks_during_a_round_is_told_of_the_one_before(monkeypatch):
     assert states(rounds) == {"part": "ok"}
     second = threading.Thread(target=rounds.latest)
     second.start()
-    assert entered.wait(5)
+    assert entered.wait(60)
     assert states(rounds) == {"part": "ok"}
     release.set()
-    second.join(5)
+    second.join(60)
     assert rounds.found["part"].state == "amiss"
 
 

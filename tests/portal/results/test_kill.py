@@ -31,7 +31,7 @@ def test_a_killed_workers_pack_is_the_same_as_an_undisturbed_one(environment, tm
     for blow in (2, 4):
         with worker(environment) as process:
             # Between two parts, and while exiftool is at one.
-            wait_for(lambda blow=blow: prepared(tmp_path) >= blow, seconds=120)
+            wait_for(lambda blow=blow: prepared(tmp_path) >= blow)
             wait_for(lambda pid=process.pid: children_of(pid))
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
@@ -39,7 +39,7 @@ def test_a_killed_workers_pack_is_the_same_as_an_undisturbed_one(environment, tm
     assert (package.state, package.attempts) == ("making", 2)
     assert 2 <= prepared(tmp_path) < WORKS
 
-    run_until_idle(environment, seconds=180)
+    run_until_idle(environment)
     package.refresh_from_db()
     assert (package.state, package.attempts) == ("ready", 3)
     disturbed = package.sha256
@@ -47,7 +47,7 @@ def test_a_killed_workers_pack_is_the_same_as_an_undisturbed_one(environment, tm
     assert not list(tmp_path.glob("packages/*"))
 
     remake_package(package=package, actor=None)
-    run_until_idle(environment, seconds=180)
+    run_until_idle(environment)
     package.refresh_from_db()
     assert (package.state, package.attempts, package.sha256) == ("ready", 1, disturbed)
     assert ModelLogEntry.objects.filter(action="results.package.made").count() == 2
