@@ -61,12 +61,17 @@ def give_back(package: Package) -> None:
 def back_off(package: Package, problem: str) -> None:
     """Let it rest before it is tried again; after the last attempt, give up. Raises LeaseLost."""
     if package.attempts >= MAX_ATTEMPTS:
-        with transaction.atomic():
-            _update_mine(package, **_failed(problem))
-            _log_failure(package, problem)
+        give_up(package, problem)
         return
     rest = timedelta(seconds=lease_seconds() * BACKOFF ** (package.attempts - 1))
     _update_mine(package, **_waiting_until(timezone.now() + rest))
+
+
+def give_up(package: Package, problem: str) -> None:
+    """End it as failed, and say why. Raises LeaseLost."""
+    with transaction.atomic():
+        _update_mine(package, **_failed(problem))
+        _log_failure(package, problem)
 
 
 def finish(package: Package, made: Path, sha256: str) -> None:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_noop
 from media_processing.leases import LeaseLost, lease_seconds
 from media_processing.pipeline import REPORT_SECONDS, Stopped, stopping
 from portal.results import leases
+from portal.results.bundle_facts import BundleRefused
 from portal.results.bundling import make_bundle
 from portal.results.certificates import make_certificates
 from portal.results.models import Package
@@ -77,7 +78,8 @@ class Progress:
 def make_package(pk: int) -> None:
     """Take the package if it is free, and bring it to its end.
 
-    An error is ours: the package rests, is tried again, and the error goes up to the worker's log.
+    A maker that refuses is believed at once. An error is ours: the package rests, is tried again,
+    and the error goes up to the worker's log.
     """
     package = leases.claim_package(pk)
     if package is None:
@@ -95,15 +97,15 @@ def _bring_to_an_end(package: Package) -> None:
         raise
     except Stopped:
         leases.give_back(package)
+    except BundleRefused as refusal:
+        leases.give_up(package, "\n".join(refusal.messages))
     except Exception as error:
         leases.back_off(package, in_words(error))
         raise
 
 
 def in_words(error: Exception) -> str:
-    """Return a refusal's own words, else a sentence to be translated with the error below it."""
-    if messages := getattr(error, "messages", None):  # a maker refuses, and says why itself
-        return "\n".join(messages)
+    """Return a sentence to be translated, with the error below it."""
     is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     detail = f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
     return f"{DISK_FULL if is_full else BROKEN}\n{detail}"

@@ -12,9 +12,8 @@ from typing import Self
 
 from portal.management.supervisor import web_command
 from tests.media_processing.processes import children_of
-from tests.servers import free_port
+from tests.servers.ports import START_SECONDS, free_port
 
-START_SECONDS = 60
 EMBEDDED = {"DATABASE_URL": "", "CACHE_URL": "", "TASKS": "database", "S3_ORIGINALS_BUCKET": ""}
 
 

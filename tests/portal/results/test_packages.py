@@ -16,6 +16,7 @@ from media_processing.sweeper import is_idle
 from media_processing.tasks import all_queues
 from media_processing.worker import LANES
 from portal.results import leases, making, tasks
+from portal.results.bundle_facts import BundleRefused
 from portal.results.making import make_package
 from portal.results.models import Package
 from portal.results.packages import PackageRefused, ask_for_package, remake_package
@@ -248,6 +249,18 @@ def test_after_three_failures_it_is_given_up_in_words_and_can_be_tried_again(pac
     make_package(package.pk)
     package.refresh_from_db()
     assert (package.state, package.problem, parts) == ("ready", "", [0, 1, 2])
+
+
+def test_what_its_maker_refuses_is_given_up_at_once_in_the_makers_words(package, parts):
+    def refuse(number, package):
+        raise BundleRefused("The awards do not follow.", "work P-000001 has no score")
+
+    parts.hook = refuse
+    make_package(package.pk)
+    package.refresh_from_db()
+    assert (package.state, package.attempts) == ("failed", 1)
+    assert package.problem == "The awards do not follow.\nwork P-000001 has no score"
+    assert deeds()[-1] == "results.package.fail"
 
 
 def test_a_full_disk_is_called_by_its_name(package, parts):
