@@ -95,7 +95,7 @@ def judge(hits: Sequence[Hit], own_moments: int, other_moments: int) -> Likeness
     if len(best) < max(min(LEAST_MOMENTS, fewer), ceil(LEAST_SHARE * fewer)):
         return None
     mirrored = sum(hit.is_mirrored for hit in best)
-    return Likeness(median_low(hit.distance for hit in best), 2 * mirrored > len(best))
+    return Likeness(_middle(best), 2 * mirrored > len(best))
 
 
 def moments_alike(marks: Iterable[Mark], others: Iterable[Mark]) -> list[Hit]:
@@ -122,6 +122,14 @@ def _nearest(hits: Iterable[Hit], *, by_own: bool) -> list[Hit]:
     return list(best.values())
 
 
-def _worth(hits: Sequence[Hit]) -> tuple[int, int, int]:
-    """Order two lists of hits in the same way, whichever side is called our own."""
-    return len(hits), -sum(hit.distance for hit in hits), sum(hit.is_mirrored for hit in hits)
+def _middle(hits: Sequence[Hit]) -> int:
+    return median_low(hit.distance for hit in hits)
+
+
+def _worth(hits: Sequence[Hit]) -> tuple[int, int, int, int]:
+    """Order two lists of hits in the same way, whichever side is called our own.
+
+    What `judge` tells of a list is part of it, so lists of the same worth tell the same.
+    """
+    distance, mirrored = sum(hit.distance for hit in hits), sum(hit.is_mirrored for hit in hits)
+    return len(hits), -distance, _middle(hits), mirrored

@@ -18,9 +18,7 @@ from competition.entries.likeness import (
 
 hashes = st.integers(min_value=0, max_value=2**256 - 1)
 # Of hashes drawn by chance, all are strangers.
-films = st.lists(hashes, min_size=1, max_size=40, unique=True).map(
-    lambda found: [Mark(bits, at / 2) for at, bits in enumerate(found)]
-)
+films = st.lists(hashes, min_size=1, max_size=40, unique=True).map(lambda found: marks_of(*found))
 
 
 def scrambled(number: int) -> int:
@@ -35,6 +33,11 @@ def scrambled(number: int) -> int:
 def film(first: int, count: int, start: float = 0) -> list[Mark]:
     """So many moments, a second apart, that no other film has."""
     return [Mark(scrambled(first + at), start + at) for at in range(count)]
+
+
+def marks_of(*hashes: int) -> list[Mark]:
+    """A film of these moments, half a second apart."""
+    return [Mark(bits, at / 2) for at, bits in enumerate(hashes)]
 
 
 def rows(marks, key=1):
@@ -97,6 +100,13 @@ def test_what_is_cut_off_before_and_after_does_not_matter(one, data):
     last = data.draw(st.integers(first + 1, len(one)))
     cut = [Mark(each.bits, each.moment - first / 2) for each in one[first:last]]
     assert likeness(one, cut) == likeness(cut, one) == Likeness(0, False)
+
+
+def test_of_two_films_with_as_many_and_as_near_moments_either_may_come_first():
+    """From either side five moments are alike, 36 bits apart in all; the middle ones differ."""
+    one = marks_of(170, 0, 10, 355233, 29904731109342138)
+    other = [*marks_of(0, 1, 15, 21177205187606835164), Mark(170, 100)]
+    assert likeness(one, other) == likeness(other, one) == Likeness(1, False)
 
 
 @given(films, films, st.data())
