@@ -206,9 +206,7 @@ class Table:
         Where a conflict is in the way, the work goes along a chain of judges, each of whom hands
         one on. Each chain lowers the sum of the squared loads, so this ends.
         """
-        held: dict[Id, dict[Id, None]] = {pk: {} for pk in self.jurors}
-        for juror_id, work_id in movable:
-            held[juror_id][work_id] = None
+        held = self._held(movable)
         while chain := self._find_chain(held):
             for work_id, giver, taker in chain:
                 self._move(work_id, giver, taker)
@@ -216,6 +214,13 @@ class Table:
                 held[taker][work_id] = None
                 if self.movable.pop((giver, work_id), self) is not self:
                     self.movable[taker, work_id] = None
+
+    def _held(self, pairs: Iterable[Pair]) -> dict[Id, dict[Id, None]]:
+        """Return the works of each juror, in order."""
+        held: dict[Id, dict[Id, None]] = {pk: {} for pk in self.jurors}
+        for juror_id, work_id in pairs:
+            held[juror_id][work_id] = None
+        return held
 
     def _find_chain(self, held: dict[Id, dict[Id, None]]) -> list[Move]:
         """Return moves (work, giver, taker) that bring loads closer; empty when they are level."""
@@ -310,20 +315,24 @@ class Table:
                     yield [(work_id, giver, other), (other_work, other, giver)]
 
     def _joins(self, moves: list[Move]) -> bool:
-        """Make the moves if they leave fewer groups and loads as level as they were."""
+        """Make the moves if they leave fewer groups, and loads as level as they were."""
         before, spread = len(set(self.groups.values())), max(self.longest, self._spread())
-        for move in moves:
-            self._move(*move)
-        self._regroup()
-        if self._spread() <= spread and len(set(self.groups.values())) < before:
-            for work_id, giver, taker in moves:
-                del self.movable[giver, work_id]
-                self.movable[taker, work_id] = None
+        self._exchange(moves)
+        if (
+            self._spread() <= spread
+            and len(set(self.groups.values())) < before
+            and not self._find_chain(self._held(self.movable))
+        ):
             return True
-        for work_id, giver, taker in moves:
-            self._move(work_id, taker, giver)
-        self._regroup()
+        self._exchange([(work_id, taker, giver) for work_id, giver, taker in moves])
         return False
+
+    def _exchange(self, moves: list[Move]) -> None:
+        for work_id, giver, taker in moves:
+            self._move(work_id, giver, taker)
+            del self.movable[giver, work_id]
+            self.movable[taker, work_id] = None
+        self._regroup()
 
     def _spread(self) -> int:
         return max(self.loads.values()) - min(self.loads.values())

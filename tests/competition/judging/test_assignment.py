@@ -268,6 +268,31 @@ def test_when_nobody_comes_or_goes_nothing_moves(works, judges, readings, seed):
     assert (diff.added, diff.removed) == ((), ())
 
 
+def test_connecting_judges_leaves_nothing_to_be_levelled():
+    """Among many conflicts, an exchange that joined two groups once made a new move possible."""
+    lengths, owners = [0.8, 0.2, 0.2, 0.8, 0.2], [1, 2, 2, 3, 2]
+    works = [
+        Work(f"w{number}", minutes, owner)
+        for number, (minutes, owner) in enumerate(zip(lengths, owners, strict=True))
+    ]
+    conflicts = [
+        ({3}, ""),
+        ((), "w2 w3"),
+        ({1, 3}, ""),
+        ((), "w1"),
+        ({1, 3}, "w1"),
+        ((), ""),
+        ((), "w3"),
+    ]
+    judges = [
+        Juror(f"j{number}", frozenset(own), frozenset(), frozenset(aside.split()))
+        for number, (own, aside) in enumerate(conflicts)
+    ]
+    pairs = assign(works, judges, readings=3, seed=1)
+    diff = reassign(works, judges, readings=3, seed=1, done=pairs[::2], open=pairs[1::2])
+    assert diff == Diff(kept=tuple(sorted(pairs)))
+
+
 def test_a_judge_who_joins_takes_open_works_until_loads_are_level():
     works, judges = without_conflicts(60), [Juror(number) for number in range(3)]
     pairs = assign(works, judges, readings=1, seed=0)
