@@ -34,7 +34,8 @@ def served():
         def next_words():
             words = b""
             while not words.endswith(b";"):
-                words += process.stdout.read(1)
+                words += (letter := process.stdout.read(1))
+                assert letter, f"all of them ended, after {words}"
             name, pid = words.decode().strip(";").split()
             return name, int(pid)
 
