@@ -39,7 +39,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # A busy machine is slow, not wrong.
-expect.set_options(timeout=20_000)
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +117,7 @@ def open_context(browser: Browser, site: str) -> Iterator[Callable[..., BrowserC
 
     def open_one(viewport: dict[str, int] = DESK, **options: object) -> BrowserContext:
         context = browser.new_context(viewport=viewport, base_url=site, locale="zh-CN", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("page", listen)
         contexts.append(context)
         return context
@@ -138,7 +139,7 @@ def window(browser: Browser, site: str) -> Iterator[BrowserPage]:
     """A window that may complain of a lost connection; uncaught errors still fail the test."""
     errors: list[str] = []
     context = browser.new_context(viewport=DESK, base_url=site, locale="zh-CN")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

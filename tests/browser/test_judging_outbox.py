@@ -78,7 +78,7 @@ def test_thirty_works_by_keyboard_five_of_them_without_a_line(window, sign_in):
             assert len(scored()) == 12
             window.context.set_offline(False)
         press(window, *map(str, values), "Enter")
-    expect(window).to_have_url(window.url.split("/judging/")[0] + "/judging/", timeout=30_000)
+    expect(window).to_have_url(window.url.split("/judging/")[0] + "/judging/")
     expect_scored(typed)
     assert lines("save") == 30
 

@@ -109,7 +109,6 @@ def window(browser: Browser, world: dict, line: Line) -> Iterator[BrowserPage]:
     """A window whose line breaks; uncaught errors still fail the test."""
     errors: list[str] = []
     context = browser.new_context(viewport=DESK, base_url=line.url, locale="zh-CN")
-    context.set_default_timeout(30_000)
     context.add_cookies([{"name": "sessionid", "value": world["session"], "url": line.url}])
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))

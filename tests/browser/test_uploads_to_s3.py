@@ -104,7 +104,6 @@ def window(browser: Browser, world: dict, server: Server, line: Line) -> Iterato
     line.mend()
     errors: list[str] = []
     context = browser.new_context(viewport=DESK, base_url=server.url, locale="zh-CN")
-    context.set_default_timeout(30_000)
     context.add_cookies([{"name": "sessionid", "value": world["session"], "url": server.url}])
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -203,7 +203,7 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(desk(member, edition))
     page.set_input_files("#desk-files", files)
-    expect(page.locator("[data-refused-list] li")).to_have_count(3, timeout=60_000)
+    expect(page.locator("[data-refused-list] li")).to_have_count(3)
     expect(page.locator("[data-row]").first).to_be_visible()
 
     # Half way: a title is typed and the page reloaded before it can have been saved.
@@ -214,13 +214,13 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
     page.set_input_files("#desk-files", [*singles, *series, *films])
     expect(page.locator("[data-row]")).to_have_count(53, timeout=120_000)
     expect(page.locator("[data-state=uploading]")).to_have_count(0, timeout=120_000)
-    expect(page.locator("[data-overall]")).to_be_hidden(timeout=60_000)
+    expect(page.locator("[data-overall]")).to_be_hidden()
     page.select_option("[name=all_ai_use]", "none")
     page.select_option("[name=all_portraits]", "consented")
     page.click("button[value=declare]")
     expect(page.locator("[data-row]").first.locator("[name=portraits]")).to_have_value("consented")
     run_worker()
-    expect(page.locator(".badge--ready")).to_have_count(53, timeout=60_000)
+    expect(page.locator(".badge--ready")).to_have_count(53)
 
     works = {work.title: work for work in Entry.objects.all()}
     assert len(works) == 53, "nothing was made twice"
@@ -232,7 +232,7 @@ def test_sixty_files_and_a_spreadsheet_go_in_from_one_page_in_one_go(
 
     page.check("#accepts-rights")
     page.click("button[value=submit]")
-    expect(page.locator("[data-row]")).to_have_count(0, timeout=60_000)
+    expect(page.locator("[data-row]")).to_have_count(0)
     assert Entry.objects.filter(state="submitted").count() == 53
 
 
