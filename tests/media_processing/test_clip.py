@@ -295,7 +295,7 @@ def test_a_small_picture_is_refused(tmp_path):
 
 
 def test_a_clip_that_takes_too_long_is_refused(tmp_path):
-    path = make_clip(tmp_path / "clip.mp4", seconds=6, size="1280x720")
+    path = make_clip(tmp_path / "clip.mp4", seconds=20, size="1280x720")
     assert refusal(path, video_limits=Limits(1, 1, 2048)).reason == Reason.TOO_COSTLY
 
 

@@ -177,7 +177,7 @@ def test_a_picture_that_grows_on_the_way_is_not_decoded(tmp_path, monkeypatch):
 
 
 def test_a_film_that_costs_too_much_is_ended(tmp_path):
-    path = make_clip(tmp_path / "clip.mp4", seconds=6, size="1280x720")
+    path = make_clip(tmp_path / "clip.mp4", seconds=20, size="1280x720")
     assert refused_clip(path, video_limits=Limits(1, 60, 2048)).reason == Reason.TOO_COSTLY
 
 

@@ -257,9 +257,9 @@ def test_a_bomb_of_scans_that_passes_is_ended_by_the_limit(tmp_path, monkeypatch
     path.write_bytes(scans_bomb(10900, jpeg_parts.MOST_SCANS - 10))
     begin = time.monotonic()
     with pytest.raises(UploadRefused) as caught:
-        photo_deriver.derive(job_for(path, "jpeg", PHOTO_RULES, photo_limits=Limits(1, 30, 2048)))
+        photo_deriver.derive(job_for(path, "jpeg", PHOTO_RULES, photo_limits=Limits(1, 120, 2048)))
     assert caught.value.reason == Reason.TOO_COSTLY
-    assert time.monotonic() - begin < 15
+    assert time.monotonic() - begin < 60
 
 
 def test_an_ordinary_progressive_jpeg_is_taken(tmp_path):
