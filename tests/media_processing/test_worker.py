@@ -52,7 +52,7 @@ def test_killed_in_the_middle_of_a_transcode_it_ends_ready_exactly_once(environm
     asset.refresh_from_db()
     assert (asset.state, asset.attempts) == ("processing", 1)
 
-    run_until_idle(environment)
+    assert run_until_idle(environment) < 60
     asset.refresh_from_db()
     assert (asset.state, asset.attempts, asset.percent) == ("ready", 2, 100)
     names = sorted(asset.derivatives.values_list("name", flat=True))

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import BallotFactory, UserFactory, VoterFactory
+from tests.media_processing.processes import wait_for
 from voting import ballots, together, views
 from voting.ballots import Asked
 from voting.identity import COOKIE
@@ -206,9 +206,7 @@ def test_votes_that_come_while_another_is_written_are_written_together(
             at_once,
             [vote(poll, works[n % 3], voter=f"v{n % 2}") for n in range(6)],
         )
-        deadline = time.monotonic() + 60
-        while len(ballots._together._queue) < 6 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_for(lambda: len(ballots._together._queue) == 6)
         may_end.set()
         assert first.result(60) == ["accepted"]
         assert later.result(60) == ["accepted"] * 6

@@ -1,12 +1,12 @@
 """Those who come while others are served are served together; each gets its own answer."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import DataError
 
+from tests.media_processing.processes import wait_for
 from voting.together import Together
 
 
@@ -40,9 +40,7 @@ def ask_all(gate, first, others):
         done = [pool.submit(ask, first)]
         assert gate.has_begun.wait(60)
         done += [pool.submit(ask, one) for one in others]
-        deadline = time.monotonic() + 60
-        while len(together._queue) < len(others) and time.monotonic() < deadline:
-            time.sleep(0.005)
+        wait_for(lambda: len(together._queue) == len(others))
         gate.is_let_through.set()
         return [one.result(60) for one in done]
 
