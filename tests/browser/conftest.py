@@ -43,6 +43,11 @@ PATIENCE = 60_000  # milliseconds
 expect.set_options(timeout=PATIENCE)
 
 
+def expect_to_fit(phone: BrowserPage) -> None:
+    """Nothing sticks out of the screen. (Asked of a document that may still be on its way.)"""
+    expect(phone.locator("html")).to_have_js_property("scrollWidth", PHONE["width"])
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -39,6 +39,12 @@ class Line:
         self.cut_at = None
         self.was_cut.clear()
 
+    def is_still(self) -> bool:
+        """Return whether next to nothing goes up for a second."""
+        before = self.sent
+        time.sleep(1)
+        return self.sent - before < 4 * PIECE
+
     def close(self) -> None:
         self.cut()
         self.listener.close()

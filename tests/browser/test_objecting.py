@@ -14,6 +14,7 @@ from portal.accounts.groups import ORGANISERS, add_to_group
 from portal.pages.services import create_site
 from portal.permissions import set_group_permissions
 from tests import factories
+from tests.browser.conftest import expect_to_fit
 
 
 def on_notice():
@@ -39,10 +40,6 @@ def on_notice():
     return works
 
 
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
 def test_from_the_notice_to_the_replacement(
     phone, page, root_page, sign_in, draw, run_worker, tmp_path
 ):
@@ -55,10 +52,11 @@ def test_from_the_notice_to_the_replacement(
 
     phone.goto("/")
     phone.click("a[href='/notice/'].button")
-    assert fits(phone)
+    phone.wait_for_url("**/notice/")
+    expect_to_fit(phone)
     phone.click(f"a[href$='?work={first.number}']")
-    assert fits(phone)
     expect(phone.locator("[name=work]")).to_have_value(first.number)
+    expect_to_fit(phone)
     phone.select_option("[name=ground]", "authorship")
     phone.fill("[name=text]", "三年前已由他人发表。")
     phone.fill("[name=name]", "王知情")
@@ -66,7 +64,7 @@ def test_from_the_notice_to_the_replacement(
     phone.set_input_files("[name=evidence]", proof)
     phone.locator("main form button").click()
     expect(phone.locator("[role=status]")).to_be_visible()
-    assert fits(phone)
+    expect_to_fit(phone)
     kept = phone.url
     run_worker()
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from competition.organisations.models import Organisation
 from tests import factories
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, expect_to_fit
 from tests.browser.test_main_paths import FORM_BUTTON
 from tests.competition.organisations.people import manager_of, roles_in
 
@@ -29,7 +29,7 @@ def test_a_company_registers_is_verified_and_invites_a_colleague(
 
     sign_in(phone, manager_of(association))
     phone.goto(reverse("companies"))
-    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    expect_to_fit(phone)
     phone.locator("button[value=verify]").tap()
     expect(phone.locator(".people .badge--verified")).to_be_visible()
 

@@ -95,12 +95,6 @@ def originals(folder: Path) -> set[Path]:
     return {path for path in (folder / "originals").rglob("*") if path.is_file()}
 
 
-def is_still(line: Line) -> bool:
-    before = line.sent
-    time.sleep(1)
-    return line.sent - before < 64 * 1024
-
-
 # --- the page -----------------------------------------------------------------------------
 
 
@@ -177,13 +171,13 @@ def test_the_page_goes_on_by_itself_when_the_line_is_back(window, line, folder, 
 
 def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, folder, clip, work):
     window.goto(f"/my/works/{work}/edit/")
-    line.pace = 4 * MB  # so that it is still on its way when the buttons are pressed
+    line.pace = MB  # a second, so that it is still on its way when the buttons are pressed
     choose(window, clip)
     row = window.locator("[data-upload]")
     expect(row).to_have_attribute("data-upload", "sending")
     row.locator("[data-deed=pause]").click()
     expect(row).to_have_attribute("data-upload", "paused")
-    wait_for(lambda: is_still(line))  # what was on the way arrives
+    wait_for(line.is_still)  # what was on the way arrives
     sent = line.sent
     assert sent < clip.stat().st_size // 2, "nothing goes up while it is paused"
     row.locator("[data-deed=go-on]").click()

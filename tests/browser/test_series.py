@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from competition.entries.models import Entry
 from tests import factories
+from tests.media_processing.processes import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILES = 5
@@ -55,6 +56,5 @@ def test_a_button_pressed_while_files_come_does_not_take_the_page_away(page, sig
     page.set_input_files("#files-input", pictures)
     page.click(".work-form__texts button[value=save]")
     expect(page.locator("[data-asset][data-state=received]")).to_have_count(FILES)
-    entry.refresh_from_db()
-    assert entry.title == "改过的题目"
+    wait_for(lambda: Entry.objects.get().title == "改过的题目")
     assert entry.frames.count() == FILES

@@ -103,7 +103,7 @@ def test_coming_back_one_finds_the_place_and_ones_votes(voter, works):
 
     expect(cards(page)).to_have_count(WORKS)
     expect(work.locator("[data-vote]")).to_have_attribute("data-vote", "voted")
-    assert work.bounding_box()["y"] == pytest.approx(before, abs=30)
+    wait_for(lambda: work.bounding_box()["y"] == pytest.approx(before, abs=30))
     assert [card.get_attribute("id") for card in cards(page).all()] == [
         f"work-{one.number}" for one in works
     ]
@@ -175,6 +175,7 @@ def test_a_film_left_while_better_quality_comes_stays_silent(page, two_films):
     first.locator("[data-play]").click()
     wait_for(lambda: page.evaluate("0") or held)
     second.locator("[data-play]").click()
+    second.locator("video").evaluate("video => { video.loop = true; }")  # it outlasts the test
     wait_for(lambda: are_paused(page) == [True, False])
     held[0].continue_()
     loaded = "video => video.readyState >= HTMLMediaElement.HAVE_METADATA"
