@@ -148,7 +148,8 @@ fi
 
 # --- translations ---------------------------------------------------------------------------
 
-if compgen -G 'portal/locale/*/LC_MESSAGES/django.po' >/dev/null; then
-    .venv/bin/pybabel --quiet compile --directory portal/locale --domain django ||
+for texts in portal/locale portal/locale_of_wagtail; do
+    ! compgen -G "$texts/*/LC_MESSAGES/django.po" >/dev/null ||
+        .venv/bin/pybabel --quiet compile --directory "$texts" --domain django ||
         stop "a translation file could not be compiled." "Its own words are above."
-fi
+done
