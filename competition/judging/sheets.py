@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from competition.editions.weighing import weighted_mean
 from competition.entries.models import STATE_LABELS, Entry
@@ -35,7 +36,13 @@ def scorecards_csv(round: Round) -> StreamingHttpResponse:
 def scorecards_sheet(round: Round) -> Sheet:
     """Return a row for each scorecard, those of works that left the competition too."""
     criteria = measures_of(round)
-    header = [_("Work number"), _("Title"), _("Section"), _("Judge"), _("Panel")]
+    header = [
+        _("Work number"),
+        pgettext("of a work", "Title"),
+        _("Section"),
+        _("Judge"),
+        _("Panel"),
+    ]
     header += [str(one) for one in criteria]
     header += [_("Weighted score"), _("Note"), _("Scored at"), _("Changed at"), _("State")]
     return Sheet(_("Scorecards"), header, _scorecard_rows(round, criteria), [12, 28, 16, 14, 20])
@@ -80,7 +87,13 @@ def _scorecard_rows(round: Round, criteria: list[Any]) -> Iterator[list[Any]]:
 
 def works_sheet(analysis: Analysis) -> Sheet:
     """Return a row for each work that has a standing, the best of each section first."""
-    header = [_("Section"), _("Rank"), _("Work number"), _("Title"), _("Readings")]
+    header = [
+        _("Section"),
+        _("Rank"),
+        _("Work number"),
+        pgettext("of a work", "Title"),
+        _("Readings"),
+    ]
     header += [_("Mean"), _("Trimmed mean"), _("Adjusted mean")]
     header += [_("Standard error"), _("Chance of being inside the cut")]
     lines = analysis.evaluation.lines()

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail.log_actions import registry
 from wagtail.models import ModelLogEntry
 
@@ -47,7 +48,7 @@ def works_sheet(edition: Edition, works: QuerySet[Entry]) -> Sheet:
     header = [
         _("Order"),
         _("Work number"),
-        _("Title"),
+        pgettext("of a work", "Title"),
         _("Authors"),
         _("Organisation"),
         _("Local association"),

@@ -16,6 +16,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from competition.awards.models import Award
 from competition.entries.models import Entry, Frame
@@ -205,7 +206,7 @@ def _captions(works: dict[Entry, list[Award]]) -> Iterator[tuple[str, str]]:
     header = [
         _("Work number"),
         _("Award"),
-        _("Title"),
+        pgettext("of a work", "Title"),
         _("Authors"),
         _("Organisation"),
         _("Place taken"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Avg, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from competition.awards.models import Award, AwardList
 from competition.awards.rules_in_force import lists_of
@@ -47,7 +48,7 @@ def awards_sheet(award_list: AwardList, awards: list[Award]) -> Sheet:
         _("Section"),
         _("Rank"),
         _("Work number"),
-        _("Title"),
+        pgettext("of a work", "Title"),
         _("Authors"),
         _("Organisation"),
         _("Local association"),
@@ -85,7 +86,7 @@ def scores_sheet(award_list: AwardList, awards: list[Award]) -> Sheet:
     works = list({award.entry_id: award.entry for award in awards}.values())
     found = {source: _standings(kept, works) for source, kept in lists_of(award_list).items()}
     means = _means(award_list, works)
-    header = [_("Work number"), _("Title"), _("Section")]
+    header = [_("Work number"), pgettext("of a work", "Title"), _("Section")]
     header += [_("Jury: rank"), _("Jury: value"), _("Jury: mean"), _("Jury: scorecards")]
     header += [_("Mean: %(criterion)s") % {"criterion": one} for one in criteria]
     header += [_("Expert panel: rank"), _("Expert panel: value")]
@@ -114,7 +115,7 @@ def standings_sheet(award_list: AwardList) -> Sheet:
         _("Section"),
         _("Rank"),
         _("Work number"),
-        _("Title"),
+        pgettext("of a work", "Title"),
         _("Authors"),
         _("Organisation"),
         _("Value"),
@@ -142,7 +143,7 @@ def replaced_sheet(award_list: AwardList) -> Sheet:
     header = [
         _("No."),
         _("Work number"),
-        _("Title"),
+        pgettext("of a work", "Title"),
         _("Authors"),
         _("Organisation"),
         _("Reason"),

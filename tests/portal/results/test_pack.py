@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import load_workbook
 
 from media_processing.models import MediaAsset
@@ -184,7 +185,7 @@ def test_the_tables_say_what_was_awarded_and_to_whom(final_list, tmp_path):
     archive = made(final_list)
     header, row = rows_of(archive, _("Awards"), tmp_path)
     told = dict(zip(header, row, strict=True))
-    assert told[_("Title")] == "'=SUM(A1)"  # no formula
+    assert told[pgettext("of a work", "Title")] == "'=SUM(A1)"  # no formula
     assert told[_("Work number")] == first.entry.number
     assert "ZS-2026-0001" in row
     assert rows_of(archive, _("Awards for organising"), tmp_path)[1][2] == "组织有力"
