@@ -103,11 +103,13 @@ def open_room(chromium: Browser, url: str, line: str, way: str, judge: Judge) ->
     context.add_cookies([{"name": "sessionid", "value": judge.session, "url": url}])
     window = context.new_page()
     window.add_init_script(PRESSED)
+    network = context.new_cdp_session(window)
+    network.send("Network.enable")
     if limits := LINES[line]:
         told = {"offline": False, "uploadThroughput": -1} | limits
-        context.new_cdp_session(window).send("Network.emulateNetworkConditions", told)
-    if way == FORM:
-        window.route("**/judging.*js", lambda script: script.abort())
+        network.send("Network.emulateNetworkConditions", told)
+    if way == FORM:  # not by a route: with one, Playwright keeps nothing in the browser's cache
+        network.send("Network.setBlockedURLs", {"urls": ["*/js/judging.*"]})
     window.goto(judge.address)
     return window
 
