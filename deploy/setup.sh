@@ -149,7 +149,7 @@ fi
 # --- translations ---------------------------------------------------------------------------
 
 for texts in portal/locale portal/locale_of_wagtail; do
-    ! compgen -G "$texts/*/LC_MESSAGES/django.po" >/dev/null ||
-        .venv/bin/pybabel --quiet compile --directory "$texts" --domain django ||
+    compgen -G "$texts/*/LC_MESSAGES/django.po" >/dev/null || continue
+    .venv/bin/pybabel --quiet compile --directory "$texts" --domain django ||
         stop "a translation file could not be compiled." "Its own words are above."
 done

@@ -45,7 +45,7 @@ expect.set_options(timeout=PATIENCE)
 
 def expect_to_fit(phone: BrowserPage) -> None:
     """Nothing sticks out of the screen. (Asked of a document that may still be on its way.)"""
-    expect(phone.locator("html")).to_have_js_property("scrollWidth", PHONE["width"])
+    expect(phone.locator("html"), phone.url).to_have_js_property("scrollWidth", PHONE["width"])
 
 
 @pytest.fixture(scope="session")

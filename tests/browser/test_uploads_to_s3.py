@@ -183,8 +183,10 @@ def test_an_upload_is_paused_gone_on_with_and_taken_back(window, line, buckets, 
     expect(row).to_have_attribute("data-upload", "sending")
     row.locator("[data-deed=pause]").click()
     expect(row).to_have_attribute("data-upload", "paused")
+    paused_at = line.sent
     wait_for(line.is_still)  # what was on the way arrives
     sent = line.sent
+    assert sent - paused_at < PART // 2, "the part that was on its way is not finished"
     assert sent < clip.stat().st_size // 2, "nothing goes up while it is paused"
     row.locator("[data-deed=go-on]").click()
     wait_for(lambda: line.sent > sent + MB)
